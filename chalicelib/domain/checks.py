@@ -1,0 +1,27 @@
+"""What every value of ours asks of its texts and ids."""
+
+import re
+
+from chalicelib.domain.errors import Invalid
+
+LONGEST_LINE = 300
+_ID = re.compile(r"[a-z0-9-]{1,64}")
+
+
+def check_id(field: str, id: str) -> None:
+    """Ids stand in addresses: 1 to 64 of a-z, 0-9 and the hyphen."""
+    if not _ID.fullmatch(id):
+        raise Invalid(field, "must be 1 to 64 characters of a-z, 0-9 and -")
+
+
+def check_text(field: str, text: str) -> None:
+    """A text says something."""
+    if not text.strip():
+        raise Invalid(field, "must not be blank")
+
+
+def check_line(field: str, text: str) -> None:
+    """A title or name: not blank, at most 300 characters."""
+    check_text(field, text)
+    if len(text) > LONGEST_LINE:
+        raise Invalid(field, f"must have at most {LONGEST_LINE} characters")

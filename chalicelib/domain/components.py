@@ -1,0 +1,104 @@
+"""Components and groups: what readers follow, and how each one is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.checks import check_id, check_line
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.statuses import ComponentStatus, worst
+
+ENVIRONMENTS = ("production", "sandbox")
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A status that a person or an import stated of a component itself, with its reason and date."""
+
+    status: ComponentStatus
+    note: str
+    stated_at: datetime
+    seq: int
+
+
+@dataclass(frozen=True)
+class Touch:
+    """The last time that an incident of our own changed a component: record entry and instant."""
+
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of the offering. `rank` breaks ties of `position`; `group` is a group's id."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    group: str | None = None
+    description: str | None = None
+    position: int = 0
+    rank: int = 0
+    only_show_if_degraded: bool = False
+    showcase: bool = False
+    start_date: date | None = None
+    direct: Direct | None = None
+    imported: bool = False
+    version: int = 0
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        check_id("id", self.id)
+        check_line("name", self.name)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Components that belong together; with a region it is an instance (NA1, EU5)."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str | None = None
+    position: int = 0
+    rank: int = 0
+    region: str | None = None
+    environment: str | None = None
+    release: str | None = None
+    imported: bool = False
+    version: int = 0
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        check_id("id", self.id)
+        check_line("name", self.name)
+        if self.environment is not None and self.environment not in ENVIRONMENTS:
+            raise Invalid("environment", "must be production or sandbox")
+
+
+def direct_in_force(component: Component, touch: Touch | None) -> ComponentStatus:
+    """The direct status, unless an incident of ours has touched the component since."""
+    direct = component.direct
+    if direct is None or (touch is not None and touch.seq > direct.seq):
+        return ComponentStatus.OPERATIONAL
+    return direct.status
+
+
+def status_of(
+    component: Component, touch: Touch | None, affects: Iterable[ComponentStatus]
+) -> ComponentStatus:
+    """How a component is: the worst of what is in force about it (design.md §1, one truth)."""
+    return worst([direct_in_force(component, touch), *affects])
+
+
+def shown_updated_at(component: Component, touch: Touch | None) -> datetime:
+    """When a component last changed, itself or through an incident."""
+    return max(component.updated_at, touch.at) if touch else component.updated_at
+
+
+def full_name(component: Component, group: Group | None) -> str:
+    """`Group - Component` for a grouped one, the plain name for a loose one (Statuspage's rule)."""
+    return f"{group.name} - {component.name}" if group else component.name

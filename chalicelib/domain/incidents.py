@@ -1,0 +1,366 @@
+"""Incidents: the values, the life cycle and how the story of one goes on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from chalicelib.domain.checks import check_id, check_line, check_text
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.statuses import (
+    ComponentStatus,
+    Impact,
+    IncidentStatus,
+    default_impact,
+    graver,
+)
+
+S = IncidentStatus
+
+NEXT: dict[IncidentStatus, frozenset[IncidentStatus]] = {
+    S.SUSPECTED: frozenset({S.SUSPECTED, S.INVESTIGATING, S.RETRACTED}),
+    S.INVESTIGATING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
+    S.IDENTIFIED: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
+    S.MONITORING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
+    S.RESOLVED: frozenset({S.POSTMORTEM, S.INVESTIGATING}),
+    S.POSTMORTEM: frozenset({S.INVESTIGATING}),
+    S.RETRACTED: frozenset(),
+}
+OPENING = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED})
+OPEN = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING})
+STATED_IMPACTS = frozenset({Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL})
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Source(StrEnum):
+    """Who spoke first of an incident."""
+
+    PERSON = "person"
+    ALARM = "alarm"
+    IMPORT = "import"
+
+
+class Moment(NamedTuple):
+    """Where in the record something is said: our own clock and the entry's number."""
+
+    at: datetime
+    seq: int
+
+
+class Standing(NamedTuple):
+    """A component when it is spoken of: its name as readers know it, and its status."""
+
+    name: str
+    status: ComponentStatus
+
+
+@dataclass(frozen=True)
+class Affect:
+    """What one update did to one component; `name` is kept as it was."""
+
+    component: str
+    name: str
+    old: ComponentStatus
+    new: ComponentStatus
+
+
+@dataclass(frozen=True)
+class ImportedUpdate:
+    """What another system wrote beside an update, kept as it came."""
+
+    created_at: datetime
+    updated_at: datetime
+    deliver_notifications: bool = True
+    tweet_id: int | None = None
+    custom_tweet: str | None = None
+
+
+@dataclass(frozen=True)
+class Update:
+    """One timestamped public message.
+
+    Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
+    component that the incident holds, in the order in which they were named.
+    """
+
+    id: str
+    status: IncidentStatus
+    body: str
+    happened_at: datetime
+    recorded_at: datetime
+    affects: tuple[Affect, ...] = ()
+    next_update_by: datetime | None = None
+    imported: ImportedUpdate | None = None
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        check_id("id", self.id)
+        check_text("body", self.body)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was first written, here or in the system that it was imported from."""
+        return self.imported.created_at if self.imported else self.recorded_at
+
+    @property
+    def updated_at(self) -> datetime:
+        """When its text last changed."""
+        return self.imported.updated_at if self.imported else self.recorded_at
+
+
+@dataclass(frozen=True)
+class ImportedIncident:
+    """What another system wrote beside an incident, kept as it came.
+
+    `reminder_intervals` has three states in Statuspage's documents: a text, null, or no such key
+    (`has_reminder_intervals` false). `closed_elsewhere`: a later document no longer listed it as open.
+    """
+
+    created_at: datetime
+    updated_at: datetime
+    shortlink: str
+    has_reminder_intervals: bool = False
+    reminder_intervals: str | None = None
+    closed_elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that went wrong; its updates are values of their own.
+
+    `components` are the ids it concerns, in order; `affects` what it does to them now. `number` is the
+    record entry that opened it, `seq` the newest one that bears on it. `latest_at` is the claimed time
+    of the newest update.
+    """
+
+    id: str
+    title: str
+    status: IncidentStatus
+    impact: Impact
+    started_at: datetime
+    published_at: datetime
+    updated_at: datetime
+    latest_at: datetime
+    impact_stated: bool = False
+    components: tuple[str, ...] = ()
+    affects: dict[str, ComponentStatus] = field(default_factory=dict)
+    detected_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    monitoring_at: datetime | None = None
+    resolved_at: datetime | None = None
+    next_update_by: datetime | None = None
+    source: Source = Source.PERSON
+    backfilled: bool = False
+    imported: ImportedIncident | None = None
+    number: int = 0
+    version: int = 0
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        check_id("id", self.id)
+        check_line("title", self.title)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was first published, here or in the system that it was imported from."""
+        return self.imported.created_at if self.imported else self.published_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers still wait for its end."""
+        return self.status in OPEN and not (self.imported and self.imported.closed_elsewhere)
+
+
+@dataclass(frozen=True)
+class Story:
+    """An incident with its updates, oldest first."""
+
+    incident: Incident
+    updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody says when they open an incident."""
+
+    title: str
+    body: str
+    status: IncidentStatus = IncidentStatus.INVESTIGATING
+    impact: Impact | None = None
+    affects: Mapping[str, ComponentStatus] = field(default_factory=dict)
+    started_at: datetime | None = None
+    detected_at: datetime | None = None
+    next_update_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says next about an incident."""
+
+    status: IncidentStatus
+    body: str
+    affects: Mapping[str, ComponentStatus] = field(default_factory=dict)
+    happened_at: datetime | None = None
+    next_update_by: datetime | None = None
+
+
+Standings = Mapping[str, Standing]
+
+
+def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standings: Standings) -> Story:
+    """Start the story with its first update; `ids` are the incident's and the update's.
+
+    An incident told only when it was over (opened as resolved) is marked as backfilled.
+    """
+    _check_opening(draft, moment.at)
+    closed = draft.status not in OPEN
+    affects = _affects((), draft.affects, {}, standings)
+    start = draft.started_at or moment.at
+    incident = Incident(
+        id=ids[0], title=draft.title.strip(), status=draft.status, impact=Impact.NONE,
+        started_at=start, published_at=moment.at, updated_at=moment.at, latest_at=moment.at,
+        detected_at=draft.detected_at, backfilled=closed, number=moment.seq,
+        acknowledged_at=None if draft.status is S.SUSPECTED else moment.at,
+        impact_stated=draft.impact is not None,
+    )  # fmt: skip
+    said = Said(draft.status, draft.body, draft.affects, moment.at, draft.next_update_by)
+    story = _told(incident, said, affects, id=ids[1], moment=moment)
+    return replace(story, incident=replace(story.incident, impact=draft.impact or story.incident.impact))
+
+
+def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings) -> Story:
+    """Go on with the story: the incident as it is then, and the one new update."""
+    if said.status not in NEXT[incident.status]:
+        raise Conflict("status", _refusal(incident.status))
+    _check_past("happened_at", said.happened_at, moment.at)
+    _check_promise(said.next_update_by, said.status, moment.at)
+    wanted = _wanted(incident, said)
+    affects = _affects(incident.components, wanted, incident.affects, standings)
+    if incident.status is S.SUSPECTED and said.status is S.INVESTIGATING:
+        incident = replace(incident, acknowledged_at=moment.at)
+    return _told(incident, said, affects, id=id, moment=moment)
+
+
+def amend(
+    incident: Incident, *, moment: Moment, title: str | None = None, impact: Impact | None = None
+) -> Incident:
+    """Put title or impact right; the story itself stays as it was told."""
+    if impact is not None and impact not in STATED_IMPACTS:
+        raise Invalid("impact", "must be none, minor, major or critical")
+    return replace(
+        incident,
+        title=incident.title if title is None else title.strip(),
+        impact=incident.impact if impact is None else impact,
+        impact_stated=incident.impact_stated or impact is not None,
+        updated_at=moment.at,
+        seq=moment.seq,
+    )
+
+
+def is_overdue(incident: Incident, as_of: datetime) -> bool:
+    """Whether an open incident's promised next update has not come."""
+    promised = incident.next_update_by
+    return incident.is_open and promised is not None and promised <= as_of
+
+
+def newest(updates: Iterable[Update]) -> Update:
+    """The newest update, by when it was written."""
+    return max(updates, key=lambda update: (update.created_at, update.seq))
+
+
+def _told(
+    incident: Incident, said: Said, affects: tuple[Affect, ...], *, id: str, moment: Moment
+) -> Story:
+    """The incident after one more update."""
+    happened_at = said.happened_at or moment.at
+    update = Update(
+        id=id, status=said.status, body=said.body.strip(), happened_at=happened_at, recorded_at=moment.at,
+        affects=affects, next_update_by=said.next_update_by, seq=moment.seq,
+    )  # fmt: skip
+    is_open = said.status in OPEN
+    impact = incident.impact
+    if not incident.impact_stated:
+        impact = graver(impact, default_impact(affect.new for affect in affects))
+    after = replace(
+        incident,
+        status=said.status,
+        impact=impact,
+        components=tuple(affect.component for affect in affects),
+        affects={a.component: a.new for a in affects if a.new is not ComponentStatus.OPERATIONAL}
+        if is_open
+        else {},
+        updated_at=moment.at,
+        latest_at=happened_at,
+        monitoring_at=incident.monitoring_at or (happened_at if said.status is S.MONITORING else None),
+        resolved_at=_resolved_at(incident, said.status, happened_at),
+        next_update_by=said.next_update_by,
+        imported=replace(incident.imported, closed_elsewhere=False) if incident.imported else None,
+        seq=moment.seq,
+    )
+    return Story(after, (update,))
+
+
+def _resolved_at(incident: Incident, status: IncidentStatus, happened_at: datetime) -> datetime | None:
+    if status in OPEN:
+        return None
+    return incident.resolved_at or happened_at
+
+
+def _wanted(incident: Incident, said: Said) -> Mapping[str, ComponentStatus]:
+    """What an update says of components; one that ends the incident sets all of them free."""
+    if said.status in OPEN:
+        return said.affects
+    for id, status in said.affects.items():
+        if status is not ComponentStatus.OPERATIONAL:
+            raise Invalid(f"affects.{id}", "must be operational when the incident ends")
+    return {**dict.fromkeys(incident.components, ComponentStatus.OPERATIONAL), **said.affects}
+
+
+def _affects(
+    held: tuple[str, ...],
+    wanted: Mapping[str, ComponentStatus],
+    now: Mapping[str, ComponentStatus],
+    standings: Standings,
+) -> tuple[Affect, ...]:
+    """Every component of the incident, the new ones last: what it was, and what it is from here on."""
+    for id in wanted:
+        if id not in standings:
+            raise Invalid(f"affects.{id}", "is not a component")
+    affects = []
+    for id in dict.fromkeys((*held, *wanted)):
+        old = now.get(id, ComponentStatus.OPERATIONAL) if id in held else standings[id].status
+        new = wanted.get(id, now.get(id, ComponentStatus.OPERATIONAL))
+        affects.append(Affect(id, standings[id].name if id in standings else id, old, new))
+    return tuple(affects)
+
+
+def _check_opening(draft: Draft, now: datetime) -> None:
+    if draft.status not in OPENING:
+        raise Invalid("status", f"must be one of {', '.join(s for s in S if s in OPENING)} at first")
+    if draft.impact is not None and draft.impact not in STATED_IMPACTS:
+        raise Invalid("impact", "must be none, minor, major or critical")
+    _check_past("started_at", draft.started_at, now)
+    _check_past("detected_at", draft.detected_at, now)
+    if draft.started_at and draft.detected_at and draft.detected_at < draft.started_at:
+        raise Invalid("detected_at", "must not be before started_at")
+    _check_promise(draft.next_update_by, draft.status, now)
+
+
+def _check_past(field: str, claimed: datetime | None, now: datetime) -> None:
+    if claimed is not None and claimed > now + CLOCK_SKEW:
+        raise Invalid(field, "must not be in the future")
+
+
+def _check_promise(promised: datetime | None, status: IncidentStatus, now: datetime) -> None:
+    if promised is None:
+        return
+    if status not in OPEN:
+        raise Invalid("next_update_by", "must be absent when the incident ends")
+    if promised <= now:
+        raise Invalid("next_update_by", "must be in the future")
+
+
+def _refusal(status: IncidentStatus) -> str:
+    follows = ", ".join(sorted(NEXT[status]))
+    return f"cannot follow {status}; " + (f"what can: {follows}" if follows else "nothing can")

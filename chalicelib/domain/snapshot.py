@@ -1,0 +1,123 @@
+"""The snapshot: everything that a reader may see at one moment, gathered for the build of the site."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
+
+from chalicelib.domain.components import (
+    Component,
+    Group,
+    Touch,
+    shown_updated_at,
+    status_of,
+)
+from chalicelib.domain.incidents import Incident, Story, Update
+from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Head
+from chalicelib.domain.statuses import ComponentStatus, RollUp, roll_up, worst
+from chalicelib.domain.times import day_of, day_start, zone
+
+RECENT_DAYS = 14
+LATEST_STORIES = 50
+LATEST_UPDATES = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """One update with the incident that it belongs to."""
+
+    incident: Incident
+    update: Update
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the site is built from; `as_of` is the only clock it knows.
+
+    `updated_at` is the page's. `open` are the stories that readers still follow; `recent` the incidents
+    that began in the last days; `latest` the stories with the newest words; `updates` the newest updates
+    of all, newest first. `stories` are the incident pages to build and `months` the history pages, each
+    with its incidents, newest first: in a full build all there are, after a change those it touches.
+    """
+
+    page: Page
+    as_of: datetime
+    head: Head
+    updated_at: datetime
+    components: tuple[Component, ...] = ()
+    groups: tuple[Group, ...] = ()
+    touches: Mapping[str, Touch] = field(default_factory=dict)
+    open: tuple[Story, ...] = ()
+    recent: tuple[Incident, ...] = ()
+    latest: tuple[Story, ...] = ()
+    updates: tuple[Told, ...] = ()
+    stories: tuple[Story, ...] = ()
+    months: Mapping[str, tuple[Incident, ...]] = field(default_factory=dict)
+    first_month: str | None = None
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The zone in which readers see days and times."""
+        return zone(self.page.time_zone)
+
+    @cached_property
+    def statuses(self) -> Mapping[str, ComponentStatus]:
+        """The status of every component and group, by id."""
+        shown = {c.id: self._status(c) for c in self.components}
+        groups = {group.id: worst(shown[c.id] for c in self.members(group)) for group in self.groups}
+        return {**shown, **groups}
+
+    @cached_property
+    def headline(self) -> RollUp:
+        """The page's roll-up over its components."""
+        return roll_up(self.statuses[component.id] for component in self.components)
+
+    @cached_property
+    def groups_by_id(self) -> Mapping[str, Group]:
+        """The groups, by id."""
+        return {group.id: group for group in self.groups}
+
+    def members(self, group: Group) -> tuple[Component, ...]:
+        """A group's components in their order."""
+        return self._members.get(group.id, ())
+
+    def updated_at_of(self, component: Component) -> datetime:
+        """When a component last changed in any way."""
+        return shown_updated_at(component, self.touches.get(component.id))
+
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[Component, ...]]:
+        members: dict[str, list[Component]] = {}
+        for component in sorted(self.components, key=order):
+            if component.group is not None:
+                members.setdefault(component.group, []).append(component)
+        return {id: tuple(found) for id, found in members.items()}
+
+    @cached_property
+    def _affects(self) -> Mapping[str, list[ComponentStatus]]:
+        affects: dict[str, list[ComponentStatus]] = {}
+        for story in self.open:
+            for id, status in story.incident.affects.items():
+                affects.setdefault(id, []).append(status)
+        return affects
+
+    def _status(self, component: Component) -> ComponentStatus:
+        return status_of(component, self.touches.get(component.id), self._affects.get(component.id, ()))
+
+
+def order(thing: Component | Group) -> tuple[int, int, str]:
+    """Where a component or group stands on the page: position, then rank."""
+    return (thing.position, thing.rank, thing.id)
+
+
+def recent_since(as_of: datetime, zone: tzinfo) -> datetime:
+    """Where the recent days begin: the start of a day where the readers are."""
+    return day_start(day_of(as_of, zone) - timedelta(days=RECENT_DAYS - 1), zone)
+
+
+def next_boundary(as_of: datetime, zone: tzinfo, open: tuple[Story, ...]) -> datetime:
+    """The next instant at which a page changes by the clock alone: a new day, or a promised time passed."""
+    midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
+    promised = (story.incident.next_update_by for story in open)
+    return min([midnight, *(time for time in promised if time is not None and time > as_of)])
