@@ -1,0 +1,1 @@
+"""The tests: they mirror chalicelib, and read as its specification."""
