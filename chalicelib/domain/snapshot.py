@@ -65,7 +65,10 @@ class Snapshot:
     def statuses(self) -> Mapping[str, ComponentStatus]:
         """The status of every component and group, by id."""
         shown = {c.id: self._status(c) for c in self.components}
-        groups = {group.id: worst(shown[c.id] for c in self.members(group)) for group in self.groups}
+        groups = {
+            group.id: worst(shown[c.id] for c in self.members(group))
+            for group in self.groups
+        }
         return {**shown, **groups}
 
     @cached_property
@@ -103,7 +106,11 @@ class Snapshot:
         return affects
 
     def _status(self, component: Component) -> ComponentStatus:
-        return status_of(component, self.touches.get(component.id), self._affects.get(component.id, ()))
+        return status_of(
+            component,
+            self.touches.get(component.id),
+            self._affects.get(component.id, ()),
+        )
 
 
 def order(thing: Component | Group) -> tuple[int, int, str]:
@@ -120,4 +127,6 @@ def next_boundary(as_of: datetime, zone: tzinfo, open: tuple[Story, ...]) -> dat
     """The next instant at which a page changes by the clock alone: a new day, or a promised time passed."""
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
     promised = (story.incident.next_update_by for story in open)
-    return min([midnight, *(time for time in promised if time is not None and time > as_of)])
+    return min(
+        [midnight, *(time for time in promised if time is not None and time > as_of)]
+    )

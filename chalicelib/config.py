@@ -1,0 +1,48 @@
+"""Settings: read once from the environment, into a type; a missing one stops the start by name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class MissingSetting(RuntimeError):
+    """A setting that Candor cannot do without is not in the environment."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the deployment decides. Addresses have no slash at their end."""
+
+    table: str
+    bucket: str
+    site_url: str
+    api_url: str
+    page_name: str
+    time_zone: str
+    region: str
+    dynamodb_url: str | None
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process, or `MissingSetting` with the name of the one that lacks."""
+    site_url = _needed(environ, "CANDOR_SITE_URL").rstrip("/")
+    return Settings(
+        table=_needed(environ, "CANDOR_TABLE"),
+        bucket=_needed(environ, "CANDOR_BUCKET"),
+        site_url=site_url,
+        api_url=environ.get("CANDOR_API_URL", site_url).rstrip("/"),
+        page_name=environ.get("CANDOR_PAGE_NAME", "Candor"),
+        time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
+        region=environ.get("AWS_REGION")
+        or environ.get("AWS_DEFAULT_REGION")
+        or "us-east-1",
+        dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+        or environ.get("AWS_ENDPOINT_URL"),
+    )
+
+
+def _needed(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name)
+    if not value:
+        raise MissingSetting(f"the setting {name} is missing")
+    return value

@@ -1,0 +1,1 @@
+"""The table: domain values in and out; keys, conditions and items stay in here."""

@@ -1,0 +1,184 @@
+"""Components and groups in the table, with the last touches by incidents, all in one partition."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from chalicelib.domain.components import Component, Group, Touch, full_name, status_of
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.incidents import Incident, Moment, Standing
+from chalicelib.domain.record import Fact, facts
+from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.stores import table
+from chalicelib.stores.record import Change
+from chalicelib.stores.table import Item, Put
+
+PARTITION = "CATALOGUE"
+ITEM = "ITEM#"
+TOUCHED = "TOUCHED#"
+SHARDS = 16
+
+Thing = Component | Group
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Groups and components share one id space, so they share the shape of their items."""
+
+    component: Component | None = None
+    group: Group | None = None
+
+
+class Catalogue(NamedTuple):
+    """All components and groups, with the last touch of each component."""
+
+    components: tuple[Component, ...]
+    groups: tuple[Group, ...]
+    touches: Mapping[str, Touch]
+
+
+def read() -> Catalogue:
+    """Everything in one query."""
+    things: list[Thing] = []
+    touches: dict[str, Touch] = {}
+    for item in table.query(PARTITION):
+        if item.sk.startswith(ITEM):
+            things.append(_thing(item))
+        else:
+            touches.update(table.value(item, dict[str, Touch]))
+    components = tuple(thing for thing in things if isinstance(thing, Component))
+    groups = tuple(thing for thing in things if isinstance(thing, Group))
+    return Catalogue(components, groups, touches)
+
+
+def component(id: str) -> Component:
+    """The component of this id, or `NotFound`."""
+    thing = find(id)
+    if not isinstance(thing, Component):
+        raise NotFound("component", id)
+    return thing
+
+
+def group(id: str) -> Group:
+    """The group of this id, or `NotFound`."""
+    thing = find(id)
+    if not isinstance(thing, Group):
+        raise NotFound("group", id)
+    return thing
+
+
+def find(id: str) -> Thing | None:
+    """The component or group of this id."""
+    item = table.get(PARTITION, ITEM + id)
+    return _thing(item) if item else None
+
+
+def create(thing: Thing, moment: Moment) -> Change[Thing]:
+    """A new component or group; `Conflict` if the id is taken, `Invalid` if its group is none."""
+    if find(thing.id) is not None:
+        raise Conflict("id", "is taken")
+    return _saved(_placed(thing, moment), "created", moment)
+
+
+def change(before: Thing, after: Thing, moment: Moment) -> Change[Thing]:
+    """The next version of a component or group; nothing is written where nothing changed."""
+    if after == before:
+        return Change(before)
+    _check_group(after)
+    return _saved(replace(after, updated_at=moment.at), "changed", moment)
+
+
+def imported(thing: Thing, moment: Moment) -> Change[Thing]:
+    """A component or group as another system describes it, new or in place of the one that stands."""
+    return _saved(thing, "imported", moment)
+
+
+def standings(ids: Iterable[str], open_incidents: Iterable[Incident] = ()) -> dict[str, Standing]:
+    """Name and status of each component that exists, given the incidents that are open."""
+    wanted = tuple(dict.fromkeys(ids))
+    found = {c.id: c for c in _components(wanted)}
+    touched = touches(wanted)
+    groups = {g.id: g for g in _groups(found.values())}
+    affects: dict[str, list[ComponentStatus]] = {}
+    for incident in open_incidents:
+        for id, status in incident.affects.items():
+            affects.setdefault(id, []).append(status)
+    return {
+        id: Standing(
+            full_name(found[id], groups.get(found[id].group or "")),
+            status_of(found[id], touched.get(id), affects.get(id, ())),
+        )
+        for id in wanted
+        if id in found
+    }
+
+
+def touches(ids: Iterable[str]) -> dict[str, Touch]:
+    """The last touch of each of these components, and of those that share their shards."""
+    keys = {(PARTITION, _shard(id)) for id in ids}
+    found: dict[str, Touch] = {}
+    for item in table.get_many(keys):
+        found.update(table.value(item, dict[str, Touch]))
+    return found
+
+
+def touch(ids: Iterable[str], moment: Moment) -> tuple[Put, ...]:
+    """What to store so that these components count as changed by an incident now."""
+    shards: dict[str, list[str]] = {}
+    for id in ids:
+        shards.setdefault(_shard(id), []).append(id)
+    standing = {item.sk: item for item in table.get_many((PARTITION, shard) for shard in shards)}
+    return tuple(_touched(sk, standing.get(sk), ids, moment) for sk, ids in shards.items())
+
+
+def _touched(sk: str, standing: Item | None, ids: list[str], moment: Moment) -> Put:
+    before = table.value(standing, dict[str, Touch]) if standing else {}
+    after = {**before, **dict.fromkeys(ids, Touch(moment.seq, moment.at))}
+    version = int(standing.version) if standing else 0
+    return table.versioned(PARTITION, sk, after, version=version)
+
+
+def _shard(id: str) -> str:
+    return f"{TOUCHED}{zlib.crc32(id.encode()) % SHARDS:02d}"
+
+
+def _components(ids: Iterable[str]) -> list[Component]:
+    things = map(_thing, table.get_many((PARTITION, ITEM + id) for id in ids))
+    return [thing for thing in things if isinstance(thing, Component)]
+
+
+def _groups(components: Iterable[Component]) -> list[Group]:
+    ids = {component.group for component in components if component.group}
+    things = map(_thing, table.get_many((PARTITION, ITEM + id) for id in ids))
+    return [thing for thing in things if isinstance(thing, Group)]
+
+
+def _placed(thing: Thing, moment: Moment) -> Thing:
+    """Later ones stand behind earlier ones of the same position."""
+    _check_group(thing)
+    return replace(thing, rank=moment.seq)
+
+
+def _check_group(thing: Thing) -> None:
+    if isinstance(thing, Component) and thing.group and not isinstance(find(thing.group), Group):
+        raise Invalid("group", "is not a group")
+
+
+def _saved(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
+    after = replace(thing, version=thing.version + 1, seq=moment.seq)
+    word = "component" if isinstance(after, Component) else "group"
+    held = _Held(component=after) if isinstance(after, Component) else _Held(group=after)
+    put = table.versioned(PARTITION, ITEM + thing.id, held, version=thing.version)
+    return Change(
+        after,
+        (Fact(f"{word}.{verb}", f"{word}/{thing.id}", {word: facts(after)}),),
+        (put,),
+    )
+
+
+def _thing(item: Item) -> Thing:
+    held = table.value(item, _Held)
+    thing = held.component or held.group
+    assert thing is not None
+    return thing

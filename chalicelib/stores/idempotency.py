@@ -1,0 +1,102 @@
+"""The same answer again: what a POST with an `Idempotency-Key` answered is kept for a day."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from chalicelib.domain.incidents import Moment
+from chalicelib.stores import record, table
+from chalicelib.stores.record import Change, Decide
+from chalicelib.stores.table import Item, Put
+
+T = TypeVar("T")
+
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a caller was told: HTTP status, headers of the resource, body as text (JSON).
+
+    `nonce` is kept in place of a part that must not be stored (a new key's secret) and from which
+    the caller's own secret makes that part again.
+    """
+
+    status: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+    nonce: str | None = None
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """By what a repeated request is known: the API key's id, its `Idempotency-Key`, a hash of what it asks."""
+
+    owner: str
+    key: str
+    asked: str
+
+
+@dataclass(frozen=True)
+class _Kept:
+    asked: str
+    answer: Answer
+    expires_at: datetime
+
+
+class Reused(Exception):
+    """The `Idempotency-Key` was used for another request within the last 24 hours."""
+
+
+class _Answered(Exception):
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def once(
+    repeat: Repeat,
+    decide: Decide[T],
+    *,
+    answer: Callable[[T], Answer],
+    now: Callable[[], datetime],
+) -> Answer:
+    """Append once and answer; a repeat gets the first answer again, `Reused` if it asks something else."""
+
+    def decide_once(moment: Moment) -> Change[Answer]:
+        earlier = _find(repeat, moment.at)
+        if earlier is not None:
+            raise _Answered(earlier)
+        change = decide(moment)
+        given = answer(change.result)
+        puts = (*change.puts, _put(repeat, given, moment.at))
+        return Change(given, change.facts, puts, change.deletes, change.early)
+
+    try:
+        return record.append(decide_once, now=now)
+    except _Answered as answered:
+        return answered.answer
+
+
+def _find(repeat: Repeat, at: datetime) -> Answer | None:
+    item = table.get(*_key(repeat))
+    if item is None:
+        return None
+    kept = table.value(item, _Kept)
+    if kept.expires_at <= at:
+        return None
+    if kept.asked != repeat.asked:
+        raise Reused("the Idempotency-Key was used for another request")
+    return kept.answer
+
+
+def _put(repeat: Repeat, answer: Answer, at: datetime) -> Put:
+    pk, sk = _key(repeat)
+    item = table.stored(pk, sk, _Kept(repeat.asked, answer, at + KEPT))
+    item.expires = at + KEPT
+    return Put(item, Item.pk.does_not_exist() | (Item.expires <= at))
+
+
+def _key(repeat: Repeat) -> table.Key:
+    return f"IDEMPOTENCY#{repeat.owner}", hashlib.sha256(repeat.key.encode()).hexdigest()

@@ -1,0 +1,206 @@
+"""Incidents and their updates in the table, with the pointers by which they are found."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.incidents import (
+    Draft,
+    Incident,
+    Moment,
+    Said,
+    Story,
+    Update,
+    add_update,
+    open_incident,
+)
+from chalicelib.domain.record import Fact, facts
+from chalicelib.domain.times import iso
+from chalicelib.stores import catalogue, table
+from chalicelib.stores.record import Change
+from chalicelib.stores.table import Item, Key, Put
+
+HEAD = "HEAD"
+UPDATE = "UPDATE#"
+ALL = "INCIDENTS"
+LATEST = "LATEST"
+OPEN = "OPEN"
+UPDATES = "UPDATES"
+
+
+def get(id: str) -> Incident:
+    """The incident of this id, or `NotFound`."""
+    found = find(id)
+    if found is None:
+        raise NotFound("incident", id)
+    return found
+
+
+def find(id: str) -> Incident | None:
+    """The incident of this id."""
+    item = table.get(_partition(id), HEAD)
+    return table.value(item, Incident) if item else None
+
+
+def story(id: str) -> Story:
+    """The incident of this id with its updates, or `NotFound`."""
+    return Story(get(id), updates(id))
+
+
+def updates(id: str) -> tuple[Update, ...]:
+    """An incident's updates, oldest first."""
+    items = table.query(_partition(id), Item.sk.startswith(UPDATE))
+    return tuple(table.value(item, Update) for item in items)
+
+
+def get_many(ids: Iterable[str]) -> dict[str, Incident]:
+    """The incidents of these ids that exist, by id."""
+    items = table.get_many((_partition(id), HEAD) for id in ids)
+    found = (table.value(item, Incident) for item in items)
+    return {incident.id: incident for incident in found}
+
+
+def open_ids() -> list[str]:
+    """The ids of the incidents that are open."""
+    return [item.sk for item in table.query(OPEN)]
+
+
+def opened() -> list[Incident]:
+    """The incidents that are open, in the order in which they were published."""
+    found = get_many(open_ids())
+    return sorted(found.values(), key=lambda incident: incident.number)
+
+
+def latest_ids(limit: int) -> list[str]:
+    """The ids of the incidents with the newest words, newest first."""
+    return [_pointed(item) for item in table.query(LATEST, newest=True, limit=limit)]
+
+
+def ids_between(start: datetime, end: datetime) -> list[str]:
+    """The ids of the incidents that began in a period (its end not included), newest first."""
+    where = Item.sk.between(iso(start), iso(end))
+    return [_pointed(item) for item in table.query(ALL, where, newest=True)]
+
+
+def pointers(partition: str, *, before: str | None = None) -> Iterator[Item]:
+    """The pointers of a partition, newest first, from behind a place on."""
+    return table.query(partition, Item.sk < before if before else None, newest=True)
+
+
+def earliest() -> datetime | None:
+    """When the first incident of all began."""
+    first = next(table.query(ALL, limit=1), None)
+    return datetime.fromisoformat(first.sk.split("#")[0]) if first else None
+
+
+def newest_updates(limit: int) -> list[tuple[str, int]]:
+    """Incident id and record number of the newest updates of all, newest first."""
+    items = table.query(UPDATES, newest=True, limit=limit)
+    return [(item.doc, int(item.sk)) for item in items]
+
+
+def get_updates(wanted: Iterable[tuple[str, int]]) -> dict[int, Update]:
+    """The updates of these incident ids and record numbers, by number."""
+    items = table.get_many((_partition(id), UPDATE + table.number(seq)) for id, seq in wanted)
+    found = (table.value(item, Update) for item in items)
+    return {update.seq: update for update in found}
+
+
+def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[Story]:
+    """Open an incident; `Conflict` if the id is taken."""
+    if find(ids[0]) is not None:
+        raise Conflict("id", "is taken")
+    standings = catalogue.standings(draft.affects, opened() if draft.affects else ())
+    told = open_incident(draft, ids=ids, moment=moment, standings=standings)
+    return _told(None, told, kind="incident.opened", moment=moment)
+
+
+def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Story]:
+    """Add an update to an incident as it was just read."""
+    fresh = [component for component in said.affects if component not in before.components]
+    standings = catalogue.standings([*before.components, *said.affects], opened() if fresh else ())
+    told = add_update(before, said, id=id, moment=moment, standings=standings)
+    return _told(before, told, kind="incident.updated", moment=moment)
+
+
+def amended(before: Incident, after: Incident) -> Change[Incident]:
+    """Store a changed title or impact."""
+    saved = replace(after, version=before.version + 1)
+    fact = Fact("incident.amended", _subject(saved), {"incident": facts(saved)})
+    return Change(saved, (fact,), (_head(saved, before.version),))
+
+
+def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) -> Change[Story]:
+    version = before.version if before else 0
+    incident = replace(told.incident, version=version + 1)
+    (update,) = told.updates
+    held = before.components if before else ()
+    changed = [a.component for a in update.affects if a.old != a.new or a.component not in held]
+    puts, deletes = moved(before, incident)
+    fact = Fact(kind, _subject(incident), {"incident": facts(incident), "update": facts(update)})
+    return Change(
+        Story(incident, told.updates),
+        facts=(fact,),
+        puts=(
+            *stored(incident, version, told.updates),
+            *puts,
+            *catalogue.touch(changed, moment),
+        ),
+        deletes=deletes,
+        early=component_pointers(before, incident),
+    )
+
+
+def stored(incident: Incident, version: int, updates: Iterable[Update]) -> tuple[Put, ...]:
+    """What to store for an incident read at `version` and these updates of it."""
+    puts = [_head(incident, version)]
+    for update in updates:
+        sk = table.number(update.seq)
+        puts.append(Put(table.stored(_partition(incident.id), UPDATE + sk, update)))
+        puts.append(Put(table.pointer(UPDATES, sk, incident.id)))
+    return tuple(puts)
+
+
+def moved(before: Incident | None, after: Incident) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """The pointers to store and to remove when an incident goes from one state to the next."""
+    old = set(_places(before)) if before else set()
+    new = set(_places(after))
+    puts = tuple(Put(table.pointer(*place)) for place in sorted(new - old))
+    return puts, tuple(sorted(old - new))
+
+
+def component_pointers(before: Incident | None, after: Incident) -> tuple[Item, ...]:
+    """Pointers from each new component to the incident; they are checked when read, so harmless alone."""
+    held = before.components if before else ()
+    sk = f"{iso(after.created_at)}#{after.id}"
+    return tuple(table.pointer(of_component(id), sk) for id in after.components if id not in held)
+
+
+def of_component(id: str) -> str:
+    """The partition that points to a component's incidents."""
+    return f"COMPONENT#{id}"
+
+
+def _places(incident: Incident) -> list[Key]:
+    places = [
+        (ALL, f"{iso(incident.started_at)}#{incident.id}"),
+        (LATEST, f"{iso(incident.latest_at)}#{incident.id}"),
+    ]
+    return [*places, (OPEN, incident.id)] if incident.is_open else places
+
+
+def _head(incident: Incident, version: int) -> Put:
+    return table.versioned(_partition(incident.id), HEAD, incident, version=version)
+
+
+def _subject(incident: Incident) -> str:
+    return f"incident/{incident.id}"
+
+
+def _partition(id: str) -> str:
+    return f"INCIDENT#{id}"
+
+
+def _pointed(item: Item) -> str:
+    return str(item.sk.split("#", 1)[1])

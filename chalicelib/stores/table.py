@@ -1,0 +1,204 @@
+"""The one table: its keys, what each of them serves, and the few ways in which we read and write it.
+
+| pk               | sk                          | holds                  | serves                                  |
+|------------------|-----------------------------|------------------------|-----------------------------------------|
+| PAGE             | PAGE                        | the page's identity    | page by itself                          |
+| CATALOGUE        | ITEM#id                     | component or group     | one by id; all in one query             |
+| CATALOGUE        | TOUCHED#shard               | last touches of 1/16   | with the components; bounded items      |
+| INCIDENT#id      | HEAD                        | incident               | one by id; many by batch                |
+| INCIDENT#id      | UPDATE#seq                  | update                 | an incident's story, oldest first       |
+| INCIDENTS        | started_at#id               | nothing                | history of a period, newest first; list |
+| LATEST           | latest_at#id                | nothing                | those with the newest words (feeds)     |
+| OPEN             | id                          | nothing                | what is open                            |
+| UPDATES          | seq                         | incident's id          | the newest updates of all (feeds)       |
+| COMPONENT#id     | published_at#incident id    | nothing                | incidents of a component                |
+| RECORD           | seq                         | entry, body, salt      | head; entries after one; stream         |
+| KEYS             | id                          | API key                | check of a credential; list             |
+| IDEMPOTENCY#key  | hash of Idempotency-Key     | answer, hash of body   | the same answer again, for a day        |
+
+A value lies in `doc` as JSON (one decode instead of one per attribute; docs/decisions). Rows that hold
+nothing are pointers, read strongly like everything else, which no index can be. There are no scans.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+TRANSACTION_ITEMS = 100
+_RETRIED = frozenset(
+    {
+        "ConditionalCheckFailed",
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    }
+)
+
+
+class Item(Model):
+    """One item of the table, of any kind."""
+
+    class Meta:
+        table_name = "candor"
+        region = "us-east-1"
+        host: str | None = None
+        billing_mode = "PAY_PER_REQUEST"
+        stream_view_type = "NEW_AND_OLD_IMAGES"
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 5
+        max_retry_attempts = 3
+        max_pool_connections = 50
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    doc = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    salt = UnicodeAttribute(null=True)
+    expires = TTLAttribute(null=True)
+
+
+@dataclass(frozen=True)
+class Put:
+    """An item to store, if the condition on what stands there holds."""
+
+    item: Item
+    condition: Condition | None = None
+
+
+class Moved(Exception):
+    """The transaction was refused because something changed under it; nothing was written."""
+
+
+def connect(*, name: str, region: str, host: str | None) -> None:
+    """Point the table at its place; what was connected before is let go."""
+    Item.Meta.table_name = name
+    Item.Meta.region = region
+    Item.Meta.host = host
+    Item._connection = None
+    _transactions.clear()
+
+
+def create() -> None:
+    """Create the table where it is missing (a laptop, a test; in AWS the template does)."""
+    if not Item.exists():
+        Item.create_table(wait=True)
+        Item.update_ttl(ignore_update_ttl_errors=True)
+
+
+def number(seq: int) -> str:
+    """A record number as a key: sorts as numbers do."""
+    return f"{seq:016d}"
+
+
+def get(pk: str, sk: str) -> Item | None:
+    """One item, read strongly."""
+    try:
+        return Item.get(pk, sk, consistent_read=True)
+    except Item.DoesNotExist:
+        return None
+
+
+def get_many(keys: Iterable[Key]) -> list[Item]:
+    """The items of these keys that exist, read strongly, in no order."""
+    wanted = list(dict.fromkeys(keys))
+    return list(Item.batch_get(wanted, consistent_read=True)) if wanted else []
+
+
+def query(
+    pk: str,
+    where: Condition | None = None,
+    *,
+    newest: bool = False,
+    limit: int | None = None,
+) -> Iterator[Item]:
+    """The items of a partition in the order of their keys (or against it), read strongly."""
+    return iter(
+        Item.query(
+            pk,
+            where,
+            consistent_read=True,
+            scan_index_forward=not newest,
+            limit=limit,
+            page_size=limit,
+        )
+    )
+
+
+def stored(pk: str, sk: str, value: Any, *, version: int | None = None) -> Item:
+    """An item that holds a domain value."""
+    return Item(pk, sk, doc=msgspec.json.encode(value).decode(), version=version)
+
+
+def pointer(pk: str, sk: str, value: str | None = None) -> Item:
+    """An item that stands for another one."""
+    return Item(pk, sk, doc=value)
+
+
+def value(item: Item, type: type[T]) -> T:
+    """The domain value that an item holds."""
+    return msgspec.json.decode(item.doc, type=type)
+
+
+def new(item: Item) -> Put:
+    """Store an item where none may stand yet."""
+    return Put(item, Item.pk.does_not_exist())
+
+
+def versioned(pk: str, sk: str, value: Any, *, version: int) -> Put:
+    """Store the next version of a value read at `version` (0: not there yet)."""
+    item = stored(pk, sk, value, version=version + 1)
+    return Put(item, Item.version == version if version else Item.pk.does_not_exist())
+
+
+def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
+    """Write all or nothing; `Moved` if a condition failed or another writer was in the way.
+
+    `token` makes a repeat by the network harmless (ClientRequestToken of TransactWriteItems).
+    """
+    try:
+        with TransactWrite(connection=_connection(), client_request_token=token) as transaction:
+            for pk, sk in deletes:
+                transaction.delete(Item(pk, sk))
+            for put in puts:
+                transaction.save(put.item, condition=put.condition)
+    except TransactWriteError as refused:
+        reasons = {reason.code for reason in refused.cancellation_reasons if reason}
+        if reasons and reasons <= _RETRIED:
+            raise Moved(", ".join(sorted(reasons))) from refused
+        raise
+
+
+def put_all(items: Iterable[Item]) -> None:
+    """Store pointers that are harmless before what they point to exists."""
+    if found := list(items):
+        with Item.batch_write() as batch:
+            for item in found:
+                batch.save(item)
+
+
+_transactions: dict[str, Connection] = {}
+
+
+def _connection() -> Connection:
+    """The connection for transactions, which PynamoDB keeps apart from the models'."""
+    if "one" not in _transactions:
+        meta = Item.Meta
+        _transactions["one"] = Connection(
+            region=meta.region, host=meta.host, read_timeout_seconds=meta.read_timeout_seconds,
+            connect_timeout_seconds=meta.connect_timeout_seconds, max_retry_attempts=meta.max_retry_attempts,
+            max_pool_connections=meta.max_pool_connections,
+        )  # fmt: skip
+    return _transactions["one"]

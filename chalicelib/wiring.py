@@ -1,0 +1,88 @@
+"""What is joined once per container: settings, clients, the clock, new ids, chance."""
+
+import secrets
+import string
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from chalicelib import config
+from chalicelib.domain.pages import Page
+from chalicelib.domain.times import instant
+from chalicelib.publishing.bucket import Bucket
+from chalicelib.stores import pages, table
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ID_LENGTH = 12
+SECRET_BYTES = 32
+
+
+@cache
+def settings() -> config.Settings:
+    """The settings of this process; the table is connected with them."""
+    found = config.read()
+    table.connect(name=found.table, region=found.region, host=found.dynamodb_url)
+    return found
+
+
+def now() -> datetime:
+    """The clock, in UTC, to the millisecond."""
+    return instant(datetime.now(UTC))
+
+
+def new_id() -> str:
+    """A new id: 12 characters of a-z and 0-9, 62 bits."""
+    return "".join(
+        secrets.choice(string.ascii_lowercase + string.digits) for _ in range(ID_LENGTH)
+    )
+
+
+def new_secret() -> str:
+    """A new secret of 256 bits, in hex."""
+    return secrets.token_hex(SECRET_BYTES)
+
+
+@cache
+def s3() -> "S3Client":
+    """The client for the site's bucket."""
+    settings()
+    timeouts = Config(
+        connect_timeout=2,
+        read_timeout=10,
+        retries={"max_attempts": 3, "mode": "standard"},
+        max_pool_connections=32,
+    )
+    return boto3.client("s3", config=timeouts)
+
+
+@cache
+def bucket() -> Bucket:
+    """The site's bucket."""
+    return Bucket(s3(), settings().bucket)
+
+
+def page() -> Page:
+    """The page; at first use the one that the settings describe is stored."""
+    found = settings()
+
+    def first(at: datetime) -> Page:
+        return pages.first_page(
+            id=new_id(),
+            name=found.page_name,
+            time_zone=found.time_zone,
+            site_url=found.site_url,
+            at=at,
+        )
+
+    return pages.get(first, now=now)
+
+
+def forget() -> None:
+    """Read the settings again at the next use (tests, and commands that find their place late)."""
+    for made in (settings, s3, bucket):
+        made.cache_clear()
