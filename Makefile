@@ -1,0 +1,54 @@
+# One verb each, and each does its own set-up: from a fresh clone, Python 3.11 or newer and make are enough.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+IN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fix bench replay package
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install the exact requirements
+
+run: $(READY) ## everything on this machine: page, API, local AWS (PORT=8000, DEMO=1 for a story)
+	@$(IN)/python -m chalicelib run
+
+test: $(READY) ## the whole suite, with coverage (95 %; the domain 100 %)
+	@$(IN)/coverage erase
+	$(IN)/coverage run -m pytest
+	@$(IN)/coverage combine --quiet
+	@$(IN)/coverage report --fail-under=95
+	@$(IN)/coverage report --fail-under=100 --include='chalicelib/domain/*'
+
+check: $(READY) ## form, lint, types, directions of imports
+	$(IN)/ruff format --check .
+	$(IN)/ruff check .
+	$(IN)/mypy
+	$(IN)/lint-imports --no-logo
+
+fix: $(READY) ## put form and lint right where a tool can
+	$(IN)/ruff check --fix .
+	$(IN)/ruff format .
+
+bench: $(READY) ## measure; one line per figure, all in bench/results.json
+	$(IN)/python bench/run.py
+
+replay: $(READY) ## publish every recorded Statuspage document and compare
+	$(IN)/python -m tests.conformance.replay
+
+package: $(READY) ## the deployable for Lambda, into out/ (ARCH=arm64 or x86_64)
+	$(IN)/python .chalice/package.py out $(if $(ARCH),--arch $(ARCH))
+
+$(READY): requirements.txt requirements-dev.txt constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed (Debian: apt-get install python3)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	  { echo "$(PYTHON) will not do: Python 3.11 to 3.14 is needed" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv or no ensurepip (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@test -x $(IN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing the requirements into .venv ..."
+	@$(IN)/python -m pip install --quiet --disable-pip-version-check --no-input -r requirements-dev.txt
+	@touch $@
