@@ -17,7 +17,7 @@ HERE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machi
 LIMIT = 15_000_000
 OURS = {"app.py", "__pycache__", "chalicelib", "templates"}
 THEIRS = {
-    "boto3", "botocore", "chalice", "dateutil", "feedgen", "jinja2", "jmespath", "lxml", "markdown_it", 
+    "boto3", "botocore", "chalice", "dateutil", "feedgen", "jinja2", "jmespath", "lxml", "markdown_it",
     "markupsafe", "mdurl", "msgspec", "pynamodb", "s3transfer", "six.py", "tzdata", "urllib3",
 }  # fmt: skip
 needs_app = pytest.mark.skipif(not (ROOT / "app.py").exists(), reason="the app is not written yet")
