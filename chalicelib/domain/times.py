@@ -61,3 +61,8 @@ def months_between(first: str, last: str) -> list[str]:
 
 def _next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def month_before(month: str) -> str:
+    """The month before one."""
+    return f"{date.fromisoformat(f'{month}-01') - timedelta(days=1):%Y-%m}"

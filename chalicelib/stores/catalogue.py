@@ -179,6 +179,8 @@ def _saved(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
 
 def _thing(item: Item) -> Thing:
     held = table.value(item, _Held)
-    thing = held.component or held.group
-    assert thing is not None
-    return thing
+    if held.component is not None:
+        return held.component
+    if held.group is not None:
+        return held.group
+    raise ValueError(f"{item.sk} holds neither a component nor a group")

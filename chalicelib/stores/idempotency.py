@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Repeat:
-    """By what a repeated request is known: the API key's id, its `Idempotency-Key`, a hash of what it asks."""
+    """By what a repeat is known: the API key's id, its `Idempotency-Key`, a hash of what it asks."""
 
     owner: str
     key: str

@@ -77,9 +77,9 @@ def latest_ids(limit: int) -> list[str]:
     return [_pointed(item) for item in table.query(LATEST, newest=True, limit=limit)]
 
 
-def ids_between(start: datetime, end: datetime) -> list[str]:
+def ids_between(start: datetime, end: datetime | None = None) -> list[str]:
     """The ids of the incidents that began in a period (its end not included), newest first."""
-    where = Item.sk.between(iso(start), iso(end))
+    where = Item.sk.between(iso(start), iso(end)) if end else Item.sk >= iso(start)
     return [_pointed(item) for item in table.query(ALL, where, newest=True)]
 
 

@@ -112,7 +112,7 @@ def _tries(deadline: float) -> Iterator[None]:
     wait = FIRST_WAIT_SECONDS
     yield
     while (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(left, random.uniform(0, wait)))
+        time.sleep(min(left, random.uniform(0, wait)))  # noqa: S311 (spreads writers, hides nothing)
         wait = min(wait * 2, LONGEST_WAIT_SECONDS)
         yield
 

@@ -1,0 +1,51 @@
+"""How far the site is: the publisher's one file about itself, put last and under condition."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from chalicelib.domain.record import Head
+from chalicelib.publishing.bucket import Bucket, ETag
+from chalicelib.publishing.files import File
+
+KEY = ".publisher/state.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """The record entry that the site shows, and what the next publication has to know.
+
+    `notified_seq`: up to here deliveries are queued. `identity`: digest of code, address and page
+    identity; another one makes everything be built again, month by month: `rebuild` is the next month
+    of that. `changed_at`: time of the newest public change. `boundary`: when the clock alone changes a
+    page. `months`: first and last history page.
+    """
+
+    seq: int
+    hash: str
+    notified_seq: int
+    identity: str
+    changed_at: datetime
+    boundary: datetime
+    months: tuple[str, str]
+    rebuild: str | None = None
+
+    @property
+    def head(self) -> Head:
+        """The entry as the end of the record, its time left out."""
+        return Head(self.seq, self.hash)
+
+
+def get(bucket: Bucket) -> tuple[State | None, ETag]:
+    """The state and the ETag that a later `put` is conditional on; one we cannot read counts as none."""
+    body, etag = bucket.get(KEY)
+    try:
+        return (msgspec.json.decode(body, type=State) if body else None), etag
+    except msgspec.MsgspecError:
+        return None, etag
+
+
+def put(bucket: Bucket, state: State, etag: ETag) -> ETag:
+    """Put the state, if nobody else has since `etag` was read (`Overtaken`)."""
+    return bucket.put_one(KEY, File(msgspec.json.encode(state), "application/json", "no-store"), etag)

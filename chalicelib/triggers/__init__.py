@@ -1,0 +1,1 @@
+"""What AWS calls: plain functions, named for what has happened."""

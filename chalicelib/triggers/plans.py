@@ -1,0 +1,155 @@
+"""What a publication has to build: what entries touch, what the clock changes, what is left over."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Entry, Head, head_of
+from chalicelib.domain.snapshot import LATEST_STORIES, recent_since
+from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
+from chalicelib.publishing import paths, site
+from chalicelib.publishing.bucket import ETag
+from chalicelib.publishing.states import State
+from chalicelib.stores import incidents, record
+from chalicelib.stores.snapshots import Wanted
+
+INCIDENT = "incident/"
+IMPORTED = (".imported", ".closed_elsewhere")
+
+
+class Base(NamedTuple):
+    """What a round starts from.
+
+    `state` is what stands (None: nothing of this record), `head` the entry that it shows, `after` the
+    entry from which on changes count. `afresh`: all is to be built anew.
+    """
+
+    state: State | None
+    etag: ETag
+    head: Head
+    page: Page
+    as_of: datetime
+    afresh: bool
+    after: int
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the page's days and months."""
+        return zone(self.page.time_zone)
+
+    @property
+    def boundary_passed(self) -> bool:
+        """Whether the clock alone has changed a page since the last publication."""
+        return self.state is not None and self.as_of >= self.state.boundary
+
+
+class Plan(NamedTuple):
+    """What a round builds beside the front, the month of a full build that it does, pages to remove."""
+
+    wanted: Wanted
+    entries: tuple[Entry, ...]
+    head: Head
+    months: tuple[str, str]
+    gone: frozenset[str]
+    month: str | None
+
+    @property
+    def keys(self) -> set[str]:
+        """Every file that the round may write or remove."""
+        pages = {paths.incident(id) for id in self.wanted.incidents}
+        return {*paths.FRONT, *pages, *(paths.month(month) for month in self.wanted.months | self.gone)}
+
+    @property
+    def next_month(self) -> str | None:
+        """Where a full build goes on after this round."""
+        return month_before(self.month) if self.month and self.month > self.months[0] else None
+
+    @property
+    def ends_full_build(self) -> bool:
+        """Whether this round builds the last month of a full build."""
+        return self.month is not None and self.next_month is None
+
+
+def identity(page: Page, site_url: str) -> str:
+    """Digest of what every page depends on: the code, the address, the page's own identity."""
+    parts = [site.version(), site_url, page.id, page.name, page.time_zone, page.tag_authority, page.guid_base]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def plan(base: Base) -> Plan | None:
+    """What there is to do, read from the table now; None where the site stands as it should."""
+    entries = tuple(record.entries(base.after))
+    first, last = _months(base)
+    all_months = _span(first, last)
+    stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
+    month = last if base.afresh else (base.state.rebuild if base.state else None)
+    if not (entries or base.boundary_passed or month or all_months != stood):
+        return None
+    wanted = _touched(entries, base.zone) | _by_clock(base) | _by_full_build(base, month)
+    if not base.afresh:
+        wanted |= Wanted(months=all_months - stood)
+    return Plan(
+        wanted=Wanted(wanted.incidents, wanted.months & all_months),
+        entries=entries,
+        head=head_of(entries[-1]) if entries else base.head,
+        months=(first, last),
+        gone=stood - all_months,
+        month=month,
+    )
+
+
+def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
+    """When the newest public entry changed the page.
+
+    An import brings the other system's own time of change, which stands until the next change of ours.
+    """
+    last = next((entry for entry in reversed(tuple(entries)) if entry.body is not None), None)
+    if last is None and base.state is not None:
+        return base.state.changed_at
+    if last is None:
+        last = next(e for e in record.entries_before(base.head.seq + 1) if e.body is not None)
+    return page.updated_at if last.kind.endswith(IMPORTED) else last.recorded_at
+
+
+def _months(base: Base) -> tuple[str, str]:
+    """First and last month that the history has."""
+    earliest, last = incidents.earliest(), month_of(base.as_of, base.zone)
+    return (min(month_of(earliest, base.zone), last) if earliest else last), last
+
+
+def _touched(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
+    """The pages of the incidents that entries are about, and of the months that they began in."""
+    about = [entry for entry in entries if entry.subject.startswith(INCIDENT)]
+    ids = frozenset(entry.subject.removeprefix(INCIDENT) for entry in about)
+    return Wanted(ids, frozenset(month_of(start, zone) for entry in about for start in _starts(entry)))
+
+
+def _by_clock(base: Base) -> Wanted:
+    """The pages of open incidents when a promised time or a day has passed."""
+    return Wanted(frozenset(incidents.open_ids()) if base.boundary_passed else frozenset())
+
+
+def _by_full_build(base: Base, month: str | None) -> Wanted:
+    """A month with its incidents and, at the beginning, all that the front links to."""
+    if month is None:
+        return Wanted()
+    ids = set(incidents.ids_between(*month_span(month, base.zone)))
+    if base.afresh:
+        ids.update(incidents.open_ids(), incidents.latest_ids(LATEST_STORIES))
+        ids.update(incidents.ids_between(recent_since(base.as_of, base.zone)))
+    return Wanted(frozenset(ids), frozenset({month}))
+
+
+def _starts(entry: Entry) -> Iterator[datetime]:
+    """When the entry's incident began, and when it was said to have begun before."""
+    body = json.loads(entry.body or "{}")
+    for part in ("incident", "was"):
+        if start := body.get(part, {}).get("started_at"):
+            yield datetime.fromisoformat(start)
+
+
+def _span(first: str, last: str) -> frozenset[str]:
+    return frozenset(months_between(first, last))

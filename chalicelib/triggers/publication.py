@@ -1,0 +1,186 @@
+"""Publishing: bring the site to the end of the record, whoever asks, however often, whatever died before.
+
+The order makes it safe (design.md §2): the state first, then the ETags of the files that may be written,
+and only then the table; files under condition of those ETags, details before the index, the state last.
+A publisher that is overtaken starts over, and again with all that it might have left half done.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+import msgspec
+
+from chalicelib import wiring
+from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Head, head_of
+from chalicelib.domain.snapshot import Snapshot, next_boundary
+from chalicelib.publishing import paths, site, states
+from chalicelib.publishing.bucket import Bucket, ETag, Overtaken
+from chalicelib.publishing.files import File
+from chalicelib.publishing.states import State
+from chalicelib.stores import incidents, record, snapshots
+from chalicelib.stores.snapshots import Place, Stories
+from chalicelib.triggers.plans import Base, Plan, changed_at, identity, plan
+
+TRIES = 50
+LONGEST_WAIT_SECONDS = 0.05
+
+
+class Outcome(NamedTuple):
+    """Where the site stands, how many files were put, and whether older pages are still to be built."""
+
+    head: Head
+    written: int
+    unfinished: bool
+
+
+@dataclass
+class Publisher:
+    """One publisher. A container keeps it, since the ETags and stories it remembers save requests.
+
+    A remembered ETag is as good as one read now: if somebody else put the file since, the put is refused.
+    """
+
+    bucket: Bucket
+    site_url: str
+    page: Callable[[], Page]
+    now: Callable[[], datetime]
+    etags: dict[str, ETag] = field(default_factory=dict)
+    stories: Stories = field(default_factory=Stories)
+
+    def publish(self, *, everything: bool = False, seconds: float = 5.0) -> Outcome:
+        """Bring the site to the head; what a full build cannot do in `seconds` is left to the next call."""
+        until = time.monotonic() + seconds
+        outcome = self._settle(everything=everything)
+        while outcome.unfinished and time.monotonic() < until:
+            more = self._settle()
+            outcome = more._replace(written=outcome.written + more.written)
+        self._beat(outcome.head)
+        return outcome
+
+    def _settle(self, *, everything: bool = False) -> Outcome:
+        """One round that nobody overtook."""
+        since: int | None = None
+        for _ in range(TRIES):
+            base = self._base(since, everything=everything)
+            try:
+                return self._round(base)
+            except Overtaken:
+                self.etags.clear()
+                since = base.after
+                time.sleep(random.uniform(0, LONGEST_WAIT_SECONDS))  # noqa: S311 (spreads, hides nothing)
+        raise Overtaken(f"{TRIES} times in a row")
+
+    def _base(self, since: int | None, *, everything: bool) -> Base:
+        """The state that stands, if it is one of this record; changes count from `since` on if earlier."""
+        state, etag = states.get(self.bucket)
+        page = self.page()
+        entry = record.find(state.seq) if state else None
+        if state is None or entry is None or entry.hash != state.hash:
+            head = record.head()
+            return Base(None, etag, head, page, self.now(), afresh=True, after=head.seq)
+        afresh = everything or state.identity != identity(page, self.site_url)
+        after = state.seq if since is None else min(since, state.seq)
+        return Base(state, etag, head_of(entry), page, self.now(), afresh, after)
+
+    def _round(self, base: Base) -> Outcome:
+        planned = self._plan(base)
+        if planned is None:
+            return Outcome(base.head, 0, unfinished=False)
+        snapshot = self._read(base, planned)
+        files = site.build(snapshot, site_url=self.site_url)
+        written = self._put(files)
+        for month in sorted(planned.gone):
+            self.bucket.remove(paths.month(month), self.etags.get(paths.month(month)))
+        if planned.ends_full_build:
+            self._sweep(planned.months)
+        states.put(self.bucket, self._state(planned, snapshot), base.etag)
+        return Outcome(planned.head, written, unfinished=planned.next_month is not None)
+
+    def _plan(self, base: Base) -> Plan | None:
+        """What to build, when the ETags of all of it were read before the entries that it follows from."""
+        while (planned := plan(base)) is not None:
+            unknown = planned.keys - self.etags.keys()
+            if not unknown:
+                break
+            self.etags.update(self.bucket.etags(sorted(unknown)))
+        return planned
+
+    def _read(self, base: Base, planned: Plan) -> Snapshot:
+        """The snapshot, read after the ETags; where the page is another by now, start over."""
+        page = self.page()
+        if identity(page, self.site_url) != identity(base.page, self.site_url):
+            raise Overtaken("by a change of the page's identity")
+        place = Place(planned.head, base.as_of, changed_at(base, planned.entries, page))
+        return snapshots.read(page, place, planned.wanted, self.stories)
+
+    def _put(self, files: Mapping[str, File]) -> int:
+        """Details before the index; returns how many files stood otherwise before."""
+        before = {key: self.etags[key] for key in files}
+        details = {key: file for key, file in files.items() if key != paths.INDEX}
+        after = self.bucket.put(details, before)
+        after[paths.INDEX] = self.bucket.put_one(paths.INDEX, files[paths.INDEX], before[paths.INDEX])
+        self.etags.update(after)
+        return sum(after[key] != before[key] for key in files)
+
+    def _state(self, planned: Plan, snapshot: Snapshot) -> State:
+        """The state to leave behind; nobody subscribes yet, so nothing waits to be notified."""
+        self.etags = {key: self.etags[key] for key in planned.keys}
+        return State(
+            seq=planned.head.seq,
+            hash=planned.head.hash,
+            notified_seq=planned.head.seq,
+            identity=identity(snapshot.page, self.site_url),
+            changed_at=snapshot.updated_at,
+            boundary=next_boundary(snapshot.as_of, snapshot.zone, snapshot.open),
+            months=planned.months,
+            rebuild=planned.next_month,
+        )
+
+    def _sweep(self, months: tuple[str, str]) -> None:
+        """Remove the files that a full build would not make, a listed thousand at a time."""
+        for listed in self.bucket.listed(""):
+            for key in _strays(listed, months):
+                self.bucket.remove(key, listed[key])
+
+    def _beat(self, head: Head) -> None:
+        """Say that the site stands at the head; an older word never replaces a newer one."""
+        body, etag = self.bucket.get(paths.HEARTBEAT)
+        pulse = site.heartbeat(head, self.now())
+        if _beat_of(pulse.body) <= _beat_of(body):
+            return
+        try:
+            self.bucket.put_one(paths.HEARTBEAT, pulse, etag)
+        except Overtaken:
+            return
+
+
+@cache
+def publisher() -> Publisher:
+    """This container's publisher."""
+    return Publisher(wiring.bucket(), wiring.settings().site_url, page=wiring.page, now=wiring.now)
+
+
+def _strays(listed: Mapping[str, ETag], months: tuple[str, str]) -> Iterator[str]:
+    """Which of these files no full build makes; the table is read after the bucket was."""
+    ids = {key: id for key in listed if (id := paths.incident_of(key))}
+    standing = incidents.get_many(ids.values())
+    first, last = months
+    for key in listed.keys() - paths.FRONT - {paths.HEARTBEAT, states.KEY}:
+        month = paths.month_of(key)
+        if not (ids.get(key) in standing or (month and first <= month <= last)):
+            yield key
+
+
+def _beat_of(body: bytes) -> tuple[str, int]:
+    """Minute and record number of a heartbeat, by which the later one is known."""
+    try:
+        said = msgspec.json.decode(body)
+        return str(said["as_of"]), int(said["head"]["seq"])
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
+        return "", 0

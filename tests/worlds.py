@@ -1,0 +1,84 @@
+"""A small world to write in: components and incidents in a real table, with a clock that is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.components import Component, Group
+from chalicelib.domain.incidents import Draft, Incident, Said, Story, amend
+from chalicelib.domain.pages import Page
+from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+from chalicelib.publishing.bucket import Bucket
+from chalicelib.stores import catalogue, incidents, pages, record
+from chalicelib.triggers.publication import Publisher
+
+SITE = "http://status.example.com"
+
+
+@dataclass
+class World:
+    """Says things to the table in the order in which they are called, a minute apart."""
+
+    at: datetime = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    count: int = 0
+
+    def now(self) -> datetime:
+        """The told clock."""
+        return self.at
+
+    def pass_time(self, **much: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(**much)
+
+    def page(self) -> Page:
+        """The page, made at first use."""
+
+        def first(at: datetime) -> Page:
+            return pages.first_page(id="page", name="Example", time_zone="Europe/Berlin", site_url=SITE, at=at)
+
+        return pages.get(first, now=self.now)
+
+    def group(self, id: str, name: str) -> None:
+        """A new group."""
+        self._append(lambda moment: catalogue.create(Group(id, name, moment.at, moment.at), moment))
+
+    def component(self, id: str, name: str, **more: Any) -> None:
+        """A new component."""
+        self._append(lambda moment: catalogue.create(Component(id, name, moment.at, moment.at, **more), moment))
+
+    def open(self, id: str, title: str, *, affects: Mapping[str, str] = {}, **more: Any) -> Story:  # noqa: B006
+        """A new incident."""
+        draft = Draft(title, f"We look into {title}.", affects=_statuses(affects), **more)
+        return self._append(lambda moment: incidents.open_new(draft, ids=(id, self._id()), moment=moment))
+
+    def tell(self, id: str, status: str, *, affects: Mapping[str, str] = {}, **more: Any) -> Story:  # noqa: B006
+        """An update to an incident."""
+        said = Said(IncidentStatus(status), f"It is {status}.", _statuses(affects), **more)
+        return self._append(lambda moment: incidents.tell(incidents.get(id), said, id=self._id(), moment=moment))
+
+    def rename(self, id: str, title: str) -> Incident:
+        """Another title for an incident."""
+
+        def decide(moment: Any) -> Any:
+            before = incidents.get(id)
+            return incidents.amended(before, amend(before, moment=moment, title=title))
+
+        return self._append(decide)
+
+    def publisher(self, bucket: Bucket) -> Publisher:
+        """A publisher with an empty memory."""
+        return Publisher(bucket, SITE, page=self.page, now=self.now)
+
+    def _append(self, decide: Any) -> Any:
+        self.page()
+        self.pass_time(minutes=1)
+        return record.append(decide, now=self.now)
+
+    def _id(self) -> str:
+        self.count += 1
+        return f"u{self.count}"
+
+
+def _statuses(affects: Mapping[str, str]) -> dict[str, ComponentStatus]:
+    return {id: ComponentStatus(status) for id, status in affects.items()}
