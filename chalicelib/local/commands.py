@@ -1,0 +1,100 @@
+"""The command line: what each verb is told, and its exit codes (0 done, 1 refused, 2 not understood)."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from chalicelib.config import MissingSetting
+from chalicelib.domain.errors import Busy, Conflict, Invalid, NotFound
+from chalicelib.domain.keys import Scope
+from chalicelib.local import environment, logs, verbs
+from chalicelib.local.errors import Refused
+from chalicelib.local.folders import PORT, Folder
+
+_REFUSALS = (Refused, Invalid, NotFound, Conflict, Busy, MissingSetting)
+_WHERE = """\
+On a laptop each command finds the running instance through the folder .local, or starts the local AWS for
+itself. With AWS_ENDPOINT_URL or CANDOR_TABLE in the environment it works there instead."""
+
+Parser = argparse.ArgumentParser
+Verb = Callable[[Folder, argparse.Namespace], None]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; gives the exit code."""
+    logs.set_up()
+    told = _parser().parse_args(arguments)
+    try:
+        told.verb(Folder(told.local), told)
+    except _REFUSALS as refusal:
+        sys.stderr.write(f"candor: {refusal}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="python -m chalicelib", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Candor, the status page: run it, feed it, look after it.", epilog=_WHERE,
+    )  # fmt: skip
+    parser.add_argument(
+        "--local", type=Path, default=Path(".local"), metavar="FOLDER",
+        help="where a laptop's data is (default: .local)",
+    )  # fmt: skip
+    nouns = parser.add_subparsers(required=True, metavar="VERB", title="verbs")
+    _add_run(nouns)
+    _add_key(nouns)
+    _add_publish(nouns)
+    return parser
+
+
+def _add_run(nouns: Any) -> None:
+    does, example = "start page, API and a local AWS on this machine", "run --port 8080 --demo"
+    run = _add(nouns, "run", does, example=example, verb=verbs.run)
+    run.add_argument(
+        "--port", type=int, default=environment.told("PORT") or PORT,
+        help="where page and API are (default: the variable PORT, or 8000)",
+    )  # fmt: skip
+    run.add_argument(
+        "--demo", action="store_true", default=environment.told("DEMO") not in ("", "0"),
+        help="fill an empty table with a story to look at (default: when DEMO=1)",
+    )  # fmt: skip
+
+
+def _add_key(nouns: Any) -> None:
+    key = nouns.add_parser(
+        "key", help="create, list and revoke keys of the API", description="Keys of the API."
+    )
+    of_key = key.add_subparsers(required=True, metavar="VERB", title="verbs")
+    does, example = "make a key and print it, once", "key create deploys --scope incidents:write"
+    create = _add(of_key, "create", does, example=example, verb=verbs.create_key)
+    create.add_argument("name", metavar="NAME", help="what it is for, so that you know it again")
+    create.add_argument(
+        "--scope", action="append", type=Scope, choices=list(Scope), metavar="SCOPE",
+        help=f"what it may do, once for each (default: everything): {', '.join(Scope)}",
+    )  # fmt: skip
+    _add(of_key, "list", "list all keys, without their secrets", example="key list", verb=verbs.list_keys)
+    does, example = "end a key's validity", "key revoke 4f6k2m8q1z0x"
+    revoke = _add(of_key, "revoke", does, example=example, verb=verbs.revoke_key)
+    revoke.add_argument("id", metavar="ID", help="as `key list` shows it")
+
+
+def _add_publish(nouns: Any) -> None:
+    does = "bring the site to the end of the record"
+    publish = _add(nouns, "publish", does, example="publish --all", verb=verbs.publish)
+    publish.add_argument("--all", action="store_true", help="write every file anew, not only what is behind")
+
+
+def _add(nouns: Any, name: str, does: str, *, example: str, verb: Verb) -> Parser:
+    """A verb that says what it does, with an example."""
+    parser: Parser = nouns.add_parser(
+        name, help=does, description=f"{does[0].upper()}{does[1:]}.",
+        epilog=f"example:\n  python -m chalicelib {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.set_defaults(verb=verb)
+    return parser

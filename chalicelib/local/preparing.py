@@ -1,0 +1,38 @@
+"""What must stand before a laptop can serve: bucket, table, a first key."""
+
+from chalicelib import wiring
+from chalicelib.domain.keys import Scope, written
+from chalicelib.local.folders import Folder
+from chalicelib.stores import keys, record, table
+
+FIRST_KEY = "laptop"
+
+
+def prepare() -> None:
+    """Create bucket and table where they are missing."""
+    name = wiring.settings().bucket
+    wiring.s3().create_bucket(Bucket=name)
+    table.create()
+
+
+def create_key(name: str, scopes: tuple[Scope, ...] = tuple(Scope)) -> str:
+    """A new key; what is returned is the only time that its secret is seen."""
+    id, secret = wiring.new_id(), wiring.new_secret()
+    record.append(
+        lambda moment: keys.create(id, name, scopes=scopes, secret=secret, moment=moment), now=wiring.now
+    )
+    return written(id, secret)
+
+
+def first_key(folder: Folder) -> str | None:
+    """The key in `.local/key`, made now if the table has none; None if the owner keeps theirs elsewhere."""
+    if not keys.all_keys():
+        folder.write(folder.key.name, create_key(FIRST_KEY) + "\n")
+    return folder.key.read_text().strip() if folder.key.exists() else None
+
+
+def tell_story() -> None:
+    """Fill an empty table with a story to look at."""
+    from chalicelib.local import demo
+
+    demo.tell()

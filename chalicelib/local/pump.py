@@ -1,0 +1,97 @@
+"""The child that carries the table's stream and the minute to the functions that Lambda would call.
+
+Nothing is kept between runs: the stream is only a wake-up. Whenever it is opened (at the start, and after the
+emulator died with what it held), the minute is called at once, which publishes all that was missed.
+"""
+
+import time
+from http.client import HTTPException
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import wiring
+from chalicelib.local import invocations, lifelines, logs
+from chalicelib.local.changes import Changes
+from chalicelib.local.clients import streams
+from chalicelib.local.invocations import Invocation
+from chalicelib.local.logs import fault, note
+from chalicelib.local.streams import Ended, Record, Stream, is_entry
+
+MINUTE = 60.0
+BATCH = 100
+_LOST = (BotoCoreError, ClientError, HTTPException, OSError, Ended)
+
+
+class Pump:
+    """One loop: call what is due, then wait until something is."""
+
+    def __init__(self, app: Any, ending: lifelines.Ending) -> None:
+        self._table_changed = Invocation("table_changed", app.on_table_changed, ending)
+        self._minute_passed = Invocation("minute_passed", app.on_minute_passed, ending)
+        self._changes = Changes(None)
+        self._stream: Stream | None = None
+        self._records: list[Record] = []
+        self._minute_at = 0.0
+
+    def run(self) -> None:
+        """Go on until told to end."""
+        while True:
+            try:
+                self._turn()
+            except _LOST as lost:
+                self._lose(lost)
+
+    def _turn(self) -> None:
+        stream = self._stream or self._open()
+        self._pass_minute()
+        self._records += filter(is_entry, stream.take())
+        self._deliver()
+        if not self._changes.wait(self._seconds_left()):
+            raise Ended("the emulator is another one")
+
+    def _open(self) -> Stream:
+        self._changes = Changes(wiring.settings().dynamodb_url)
+        self._stream = Stream(streams(), wiring.settings().table)
+        self._minute_at = 0.0
+        note("pump", "opened", table=wiring.settings().table)
+        return self._stream
+
+    def _lose(self, lost: Exception) -> None:
+        if self._stream:
+            fault("pump", "lost", lost)
+        self._stream = None
+        time.sleep(0.1)
+
+    def _pass_minute(self) -> None:
+        if wiring.now().timestamp() >= self._minute_at and self._minute_passed(
+            invocations.minute_event(wiring.now())
+        ):
+            self._minute_at = wiring.now().timestamp() // MINUTE * MINUTE + MINUTE
+
+    def _deliver(self) -> None:
+        while batch := self._records[:BATCH]:
+            if not self._table_changed({"Records": batch}, records=len(batch)):
+                return
+            del self._records[:BATCH]
+
+    def _seconds_left(self) -> float:
+        """Until the minute, or until a failed call may be repeated."""
+        due = max(self._minute_at, self._minute_passed.not_before)
+        if self._records:
+            due = min(due, self._table_changed.not_before)
+        return max(due - wiring.now().timestamp(), 0.0)
+
+
+def main() -> None:
+    """Take the triggers of the deployed application and turn."""
+    ending = lifelines.Ending()
+    lifelines.hold_on()
+    import app
+
+    Pump(app, ending).run()
+
+
+if __name__ == "__main__":
+    logs.set_up()
+    main()

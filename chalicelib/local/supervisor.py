@@ -1,0 +1,133 @@
+"""`run`: one process that starts the emulator, the web server and the pump, and keeps them going."""
+
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from chalicelib.local import environment, instances, preparing
+from chalicelib.local.children import Child, listening
+from chalicelib.local.errors import Refused
+from chalicelib.local.folders import Folder, Instance
+from chalicelib.local.lifelines import Ending
+from chalicelib.local.logs import fault, note
+
+_FIRST_PAGE_SECONDS = 60.0
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(folder: Folder, *, port: int, demo: bool) -> None:
+    """Everything on this machine, until Ctrl-C or SIGTERM."""
+    Ending(*_ENDS)
+    with (
+        folder.held(f"Candor at http://127.0.0.1:{port}"),
+        _site_socket(port) as site,
+        _aws(folder, port) as instance,
+        _web_and_pump(site),
+    ):
+        credential = _prepare(folder, instance, demo=demo)
+        _wait_for_the_page(port)
+        _announce(folder, instance, credential)
+        while True:
+            signal.pause()
+
+
+@contextmanager
+def _aws(folder: Folder, port: int) -> Iterator[Instance]:
+    """The emulator; or nothing, where the environment names another place."""
+    if environment.is_elsewhere():
+        instance = instances.instance_on(folder, environment.told("AWS_ENDPOINT_URL"), port)
+        instances.use_where_unset(instance)
+        yield instance
+        return
+    with closing(instances.emulator_socket(folder)) as listener:
+        instance = instances.instance_on(folder, instances.endpoint_of(listener), port)
+        instances.use(instance)
+        folder.remember(instance)
+        with _going(instances.emulator_on(folder, listener, revived=lambda: _restore(folder))):
+            yield instance
+
+
+@contextmanager
+def _web_and_pump(site: socket.socket) -> Iterator[None]:
+    """The web server ends first, so that nothing new comes while the pump ends."""
+    with _going(Child("pump")), _going(Child("web", listens=site)):
+        yield
+
+
+@contextmanager
+def _going(child: Child) -> Iterator[None]:
+    child.start()
+    try:
+        yield
+    finally:
+        for end in _ENDS:
+            signal.signal(end, signal.SIG_IGN)
+        child.stop()
+
+
+def _prepare(folder: Folder, instance: Instance, *, demo: bool) -> str | None:
+    """Make what is missing; the key to show. Nothing is made in real AWS, whose template does it."""
+    if not instance.endpoint:
+        return None
+    if not environment.is_elsewhere():
+        instances.wait_for(instance.endpoint)
+    preparing.prepare()
+    credential = preparing.first_key(folder)
+    if demo:
+        preparing.tell_story()
+    return credential
+
+
+def _restore(folder: Folder) -> None:
+    """After the emulator's death: what it had not saved may be table and key."""
+    try:
+        preparing.prepare()
+        preparing.first_key(folder)
+    except Exception as error:  # noqa: BLE001 - it may die again meanwhile; then this comes again, too
+        fault("run", "not prepared", error)
+
+
+@contextmanager
+def _site_socket(port: int) -> Iterator[socket.socket]:
+    try:
+        site = listening(port)
+    except (OSError, OverflowError) as taken:
+        raise Refused(
+            f"Port {port} is taken or not ours to take; choose another: PORT={port + 1}."
+        ) from taken
+    with site:
+        yield site
+
+
+def _wait_for_the_page(port: int) -> None:
+    """Give the pump the time for its first publication."""
+    deadline = time.monotonic() + _FIRST_PAGE_SECONDS
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < deadline:
+        try:
+            direct.open(f"http://127.0.0.1:{port}/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    note("run", "no page yet", port=port)
+
+
+def _announce(folder: Folder, instance: Instance, credential: str | None) -> None:
+    key = (
+        f"{credential}   (also in {folder.key})"
+        if credential
+        else "see `python -m chalicelib key create --help`"
+    )
+    sys.stdout.write(f"""
+Candor is running; Ctrl-C ends it.
+
+  page   http://127.0.0.1:{instance.port}/
+  API    http://127.0.0.1:{instance.port}/api/v1
+  key    {key}
+
+""")
+    sys.stdout.flush()

@@ -1,0 +1,76 @@
+"""What the verbs of the command line do; each imports what it needs, so that `--help` comes at once."""
+
+import argparse
+import sys
+
+from chalicelib.domain.keys import Scope
+from chalicelib.domain.times import iso
+from chalicelib.local.folders import Folder
+
+Told = argparse.Namespace
+
+
+def run(folder: Folder, told: Told) -> None:
+    """Everything on this machine until it is ended."""
+    from chalicelib.local import supervisor
+
+    supervisor.run(folder, port=told.port, demo=told.demo)
+
+
+def create_key(folder: Folder, told: Told) -> None:
+    """Print a new key, the only time that it is seen."""
+    from chalicelib.local import instances, preparing
+
+    with instances.connected(folder, "key create"):
+        _say(preparing.create_key(told.name, tuple(dict.fromkeys(told.scope or Scope))))
+
+
+def list_keys(folder: Folder, told: Told) -> None:
+    """One line per key: id, name, scopes, and when it was made and revoked."""
+    from chalicelib.local import instances
+    from chalicelib.stores import keys
+
+    with instances.connected(folder, "key list"):
+        for key in keys.all_keys():
+            end = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
+            _say(f"{key.id}  {key.name}  {','.join(key.scopes)}  {iso(key.created_at)}  {end}")
+
+
+def revoke_key(folder: Folder, told: Told) -> None:
+    """End a key's validity."""
+    from chalicelib import wiring
+    from chalicelib.local import instances
+    from chalicelib.stores import keys, record
+
+    with instances.connected(folder, "key revoke"):
+        key = record.append(lambda moment: keys.revoke(told.id, moment=moment), now=wiring.now)
+        _say(f"{key.id}  {key.name}  revoked")
+
+
+def publish(folder: Folder, told: Told) -> None:
+    """Bring the site to the end of the record, a few seconds of work at a time."""
+    from chalicelib.local import instances
+
+    with instances.connected(folder, "publish"):
+        from chalicelib.triggers.publication import publisher
+
+        done = publisher().publish(everything=told.all)
+        written = done.written
+        while done.unfinished:
+            _progress(f"{written} files")
+            done = publisher().publish()
+            written += done.written
+        _progress("")
+        _say(f"{written} files written; the site stands at entry {done.head.seq}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _progress(line: str) -> None:
+    """One line that is written over, where somebody watches."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{line}")
+        sys.stderr.flush()
