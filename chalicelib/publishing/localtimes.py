@@ -1,0 +1,82 @@
+"""Times as readers see them: in the page's zone, in words that no locale changes."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class LocalTimes:
+    """The clock on the wall where the page's readers are."""
+
+    zone: tzinfo
+
+    def date(self, moment: datetime) -> date:
+        """The calendar day."""
+        return moment.astimezone(self.zone).date()
+
+    def day(self, moment: datetime) -> str:
+        """`22 Nov 2026`."""
+        return short_day(self.date(moment))
+
+    def clock(self, moment: datetime) -> str:
+        """`09:05`."""
+        local = moment.astimezone(self.zone)
+        return f"{local.hour:02}:{local.minute:02}"
+
+    def zone_name(self, moment: datetime) -> str:
+        """`UTC`, `CET`; a zone without letters is written `UTC+05:30`."""
+        local = moment.astimezone(self.zone)
+        name = local.tzname() or ""
+        return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
+
+
+def machine(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='seconds')}Z"
+
+
+def short_month(day: date) -> str:
+    """`Nov`."""
+    return MONTHS[day.month - 1][:3]
+
+
+def short_day(day: date) -> str:
+    """`22 Nov 2026`."""
+    return f"{day.day} {short_month(day)} {day.year}"
+
+
+def long_day(day: date) -> str:
+    """`Sunday, 22 November`."""
+    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]}"
+
+
+def month_name(month: str) -> str:
+    """`November 2026`, of `2026-11`."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """How long something took, in its two largest units: `3 d 4 h`, `1 h 32 min`, `40 s`."""
+    seconds = max(0, int((end - start).total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
+    return _two(seconds // DAY, "d", seconds % DAY // HOUR, "h")
+
+
+def _two(many: int, large: str, few: int, small: str) -> str:
+    return f"{many} {large} {few} {small}" if few else f"{many} {large}"

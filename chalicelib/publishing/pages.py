@@ -1,0 +1,92 @@
+"""The pages for people: which template shows what, and which record entry each page stands on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.pages import Page
+from chalicelib.domain.snapshot import Snapshot
+from chalicelib.domain.times import zone
+from chalicelib.publishing import views
+from chalicelib.publishing.files import HTML, File
+from chalicelib.publishing.localtimes import LocalTimes
+from chalicelib.publishing.templates import render
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page is told: whose it is and where it stands. Nothing in it changes with an incident."""
+
+    page: Page
+    site_url: str
+
+    @cached_property
+    def local(self) -> LocalTimes:
+        """The readers' clock."""
+        return LocalTimes(zone(self.page.time_zone))
+
+
+def index(frame: Frame, snapshot: Snapshot) -> File:
+    """How everything is now, and what happened in the last days."""
+    return _file(
+        frame,
+        "index.html",
+        "",
+        headline=snapshot.headline,
+        updated_at=snapshot.updated_at,
+        head=snapshot.head,
+        tellings=views.tellings(snapshot),
+        sections=views.sections(snapshot),
+        days=views.recent_days(snapshot, frame.local),
+        latest={story.incident.id: story for story in snapshot.latest},
+    )
+
+
+def incident(frame: Frame, story: Story, as_of: datetime) -> File:
+    """The whole story of one incident; of the clock it knows only whether a promise has passed."""
+    return _file(
+        frame,
+        "incident.html",
+        f"incidents/{story.incident.id}/",
+        seq=_newest_entry(frame, [story.incident]),
+        told=views.telling(story, as_of),
+        concerned=views.concerned(story),
+        timeline=views.timeline(story),
+    )
+
+
+def month(frame: Frame, name: str, incidents: Iterable[Incident]) -> File:
+    """What began in one month, day by day."""
+    found = list(incidents)
+    return _file(
+        frame,
+        "month.html",
+        f"history/{name}/",
+        seq=_newest_entry(frame, found),
+        month=name,
+        days=views.by_day(found, frame.local),
+    )
+
+
+def history(frame: Frame, snapshot: Snapshot) -> File:
+    """The months."""
+    years = views.years(snapshot, frame.local)
+    return _file(frame, "history.html", "history/", seq=frame.page.seq, years=years)
+
+
+def not_found(frame: Frame) -> File:
+    """What stands where nothing does."""
+    return _file(frame, "not_found.html", "404.html", seq=frame.page.seq)
+
+
+def _newest_entry(frame: Frame, incidents: Iterable[Incident]) -> int:
+    """The newest entry that bears on a page: its incidents' or the page's own, whose name it shows."""
+    return max([frame.page.seq, *(incident.seq for incident in incidents)])
+
+
+def _file(frame: Frame, template: str, path: str, **shown: Any) -> File:
+    address = f"{frame.site_url}/{path}"
+    return File(render(template, page=frame.page, local=frame.local, address=address, **shown).encode(), HTML)

@@ -1,0 +1,69 @@
+"""The site as a function: a snapshot in, every file that follows from it out."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from chalicelib.domain.record import Head
+from chalicelib.domain.snapshot import Snapshot
+from chalicelib.publishing import pages, statuspage, statuspage_feeds, templates, updates
+from chalicelib.publishing.files import PULSE, File, json_file
+from chalicelib.publishing.localtimes import machine
+from chalicelib.publishing.updates import head_document
+
+HEARTBEAT_HOLDS = timedelta(minutes=3)
+_CODE = Path(__file__).parents[1]
+
+
+def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
+    """Every file that this snapshot calls for, by its key; details come before the index.
+
+    Each page depends on nothing but its own part of the snapshot, so what a small snapshot builds is byte
+    for byte what a full one builds at the same `as_of`.
+    """
+    frame = pages.Frame(snapshot.page, site_url)
+    files = {}
+    for story in snapshot.stories:
+        files[f"incidents/{story.incident.id}/index.html"] = pages.incident(frame, story, snapshot.as_of)
+    for month, incidents in snapshot.months.items():
+        files[f"history/{month}/index.html"] = pages.month(frame, month, incidents)
+    files["history/index.html"] = pages.history(frame, snapshot)
+    files["404.html"] = pages.not_found(frame)
+    files |= statuspage.files(snapshot, site_url)
+    files |= statuspage_feeds.files(snapshot, site_url)
+    files |= updates.files(snapshot, site_url)
+    files["index.html"] = pages.index(frame, snapshot)
+    return files
+
+
+def heartbeat(head: Head, as_of: datetime) -> File:
+    """`heartbeat.json`: the site stood at this head in this minute."""
+    minute = as_of.replace(second=0, microsecond=0)
+    document = {
+        "as_of": machine(minute),
+        "valid_until": machine(minute + HEARTBEAT_HOLDS),
+        "head": head_document(head),
+    }
+    return json_file(document, cache_control=PULSE)
+
+
+@cache
+def version() -> str:
+    """A digest over all that turns a snapshot into bytes: templates, publishing code, the rules beneath."""
+    digest = hashlib.sha256()
+    for name, path in sorted(_sources()):
+        digest.update(f"{name}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    for root, pattern in [
+        (templates.FOLDER, "**/*.*"),
+        (_CODE / "publishing", "*.py"),
+        (_CODE / "domain", "*.py"),
+    ]:
+        for path in root.glob(pattern):
+            yield f"{root.name}/{path.relative_to(root).as_posix()}", path

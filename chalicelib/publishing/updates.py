@@ -1,0 +1,90 @@
+"""Our own feeds, one entry per update: `updates.rss`, `updates.atom` and `feed.json` (JSON Feed 1.1).
+
+An entry says what was said then, and what it did to components; nothing that follows changes it. Only the
+incident's title in it is the present one.
+"""
+
+from typing import Any
+
+from chalicelib.domain.record import Head
+from chalicelib.domain.snapshot import Snapshot, Told
+from chalicelib.publishing.feeds import LANGUAGE, Entry, Feed, atom, rss
+from chalicelib.publishing.files import JSON_FEED, File, json_file
+from chalicelib.publishing.localtimes import machine
+from chalicelib.publishing.templates import render, word
+from chalicelib.publishing.texts import clean
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def files(snapshot: Snapshot, site_url: str) -> dict[str, File]:
+    """The three files."""
+    entries = [_entry(told, snapshot.page.tag_authority, site_url) for told in snapshot.updates]
+    document = _json(_feed(snapshot, entries, site_url, "feed.json"))
+    return {
+        "updates.rss": rss(_feed(snapshot, entries, site_url, "updates.rss")),
+        "updates.atom": atom(_feed(snapshot, entries, site_url, "updates.atom")),
+        "feed.json": json_file(document, content_type=JSON_FEED),
+    }
+
+
+def _feed(snapshot: Snapshot, entries: list[Entry], site_url: str, name: str) -> Feed:
+    page = snapshot.page
+    return Feed(
+        id=f"tag:{page.tag_authority}:/updates",
+        title=word("feed", "title", name=page.name),
+        description=word("feed", "description", name=page.name),
+        author=page.name,
+        home=f"{site_url}/",
+        updated=snapshot.updated_at,
+        entries=entries,
+        itself=f"{site_url}/{name}",
+        head=snapshot.head,
+    )
+
+
+def _entry(told: Told, tag_authority: str, site_url: str) -> Entry:
+    incident, update = told.incident, told.update
+    return Entry(
+        id=f"tag:{tag_authority}:Update/{update.seq}",
+        link=f"{site_url}/incidents/{incident.id}/#{update.id}",
+        title=f"{incident.title}: {word('incident', update.status)}",
+        published=update.happened_at,
+        updated=update.recorded_at,
+        html=render("feeds/update.html", update=update).strip(),
+    )
+
+
+def _json(feed: Feed) -> dict[str, Any]:
+    head = feed.head or Head()
+    return {
+        "version": VERSION,
+        "title": clean(feed.title),
+        "home_page_url": feed.home,
+        "feed_url": feed.itself,
+        "description": clean(feed.description),
+        "language": LANGUAGE,
+        "authors": [{"name": clean(feed.author), "url": feed.home}],
+        "_candor": {"head": head_document(head)},
+        "items": [_item(entry) for entry in feed.entries],
+    }
+
+
+def head_document(head: Head) -> dict[str, Any]:
+    """The end of the record, as our JSON documents write it."""
+    return {
+        "seq": head.seq,
+        "hash": head.hash,
+        "recorded_at": machine(head.recorded_at) if head.recorded_at else None,
+    }
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "url": entry.link,
+        "title": clean(entry.title),
+        "content_html": entry.html,
+        "date_published": machine(entry.published),
+        "date_modified": machine(entry.updated),
+    }

@@ -1,0 +1,174 @@
+"""What pages show of a snapshot, sorted out so that templates need not decide anything."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.components import Component, Group, full_name
+from chalicelib.domain.incidents import Incident, Story, Update, is_overdue, newest
+from chalicelib.domain.snapshot import RECENT_DAYS, Snapshot, order
+from chalicelib.domain.statuses import ComponentStatus, worst
+from chalicelib.domain.times import months_between
+from chalicelib.publishing.localtimes import LocalTimes
+from chalicelib.publishing.statuspage import newest_first
+
+MANY_COMPONENTS = 40
+NOTICEABLE = timedelta(minutes=1)
+OPERATIONAL = ComponentStatus.OPERATIONAL
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A component as readers see it."""
+
+    name: str
+    status: ComponentStatus
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """Components that stand together: a group's, or loose ones between groups (without a name)."""
+
+    name: str | None
+    description: str | None
+    status: ComponentStatus
+    components: tuple[Shown, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """One update as the incident's page shows it; `is_late`: recorded noticeably after its claimed time."""
+
+    update: Update
+    is_late: bool
+    changes: tuple[tuple[str, ComponentStatus, ComponentStatus], ...]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An incident with what readers want to know first."""
+
+    incident: Incident
+    latest: Update
+    affected: tuple[Shown, ...]
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Days:
+    """One day with incidents, or a run of days without any; the newest day is `last`."""
+
+    first: date
+    last: date
+    incidents: tuple[Incident, ...]
+
+
+def sections(snapshot: Snapshot) -> list[Section]:
+    """Groups and loose components in the page's order; those shown only if degraded may be absent."""
+    found: list[Section] = []
+    loose: list[Component] = []
+    loose_ones = (component for component in snapshot.components if component.group is None)
+    things: list[Component | Group] = sorted((*loose_ones, *snapshot.groups), key=order)
+    for thing in things:
+        if isinstance(thing, Component):
+            loose.append(thing)
+            continue
+        found += [_section(snapshot, None, loose), _section(snapshot, thing, snapshot.members(thing))]
+        loose = []
+    found.append(_section(snapshot, None, loose))
+    return [section for section in found if section.components]
+
+
+def _section(snapshot: Snapshot, group: Group | None, components: Iterable[Component]) -> Section:
+    shown = tuple(
+        Shown(component.name, snapshot.statuses[component.id], component.description)
+        for component in components
+        if not component.only_show_if_degraded or snapshot.statuses[component.id] is not OPERATIONAL
+    )
+    status = worst(component.status for component in shown)
+    return Section(
+        name=group.name if group else None,
+        description=group.description if group else None,
+        status=status,
+        components=shown,
+        is_open=status is not OPERATIONAL or len(snapshot.components) <= MANY_COMPONENTS,
+    )
+
+
+def tellings(snapshot: Snapshot) -> list[Telling]:
+    """The open incidents, the one with the newest words first; components by their present names."""
+    groups = snapshot.groups_by_id
+    names = {c.id: full_name(c, groups.get(c.group or "")) for c in snapshot.components}
+    stories = sorted(snapshot.open, key=lambda story: story.incident.latest_at, reverse=True)
+    return [telling(story, snapshot.as_of, names) for story in stories]
+
+
+def telling(story: Story, as_of: datetime, names: dict[str, str] | None = None) -> Telling:
+    """One incident; without present names, components have those of their updates."""
+    incident = story.incident
+    known = _names_told(story) | (names or {})
+    affected = tuple(Shown(known.get(id, id), status) for id, status in incident.affects.items())
+    return Telling(incident, newest(story.updates), affected, is_overdue(incident, as_of))
+
+
+def _names_told(story: Story) -> dict[str, str]:
+    return {a.component: a.name for update in reversed(newest_first(story)) for a in update.affects}
+
+
+def concerned(story: Story) -> list[str]:
+    """The names of all components that the incident has concerned, as they were told."""
+    return list(_names_told(story).values())
+
+
+def timeline(story: Story) -> list[Told]:
+    """The updates, newest first, each with what it changed."""
+    return [_told(update) for update in newest_first(story)]
+
+
+def _told(update: Update) -> Told:
+    late = update.recorded_at - update.happened_at > NOTICEABLE
+    changes = tuple((a.name, a.old, a.new) for a in update.affects if a.old is not a.new)
+    return Told(update, late, changes)
+
+
+def recent_days(snapshot: Snapshot, local: LocalTimes) -> list[Days]:
+    """The recent days, newest first; neighbours without incidents become one."""
+    today = local.date(snapshot.as_of)
+    days = [today - timedelta(days=ago) for ago in range(RECENT_DAYS)]
+    return list(_runs(days, by_day(snapshot.recent, local)))
+
+
+def _runs(days: Iterable[date], told: dict[date, tuple[Incident, ...]]) -> Iterator[Days]:
+    quiet: list[date] = []
+    for day in days:
+        if day not in told:
+            quiet.append(day)
+            continue
+        if quiet:
+            yield Days(quiet[-1], quiet[0], ())
+            quiet = []
+        yield Days(day, day, told[day])
+    if quiet:
+        yield Days(quiet[-1], quiet[0], ())
+
+
+def by_day(incidents: Iterable[Incident], local: LocalTimes) -> dict[date, tuple[Incident, ...]]:
+    """Incidents by the day on which they began, in the order given."""
+    days: dict[date, tuple[Incident, ...]] = {}
+    for incident in incidents:
+        day = local.date(incident.started_at)
+        days[day] = (*days.get(day, ()), incident)
+    return days
+
+
+def years(snapshot: Snapshot, local: LocalTimes) -> dict[str, list[str]]:
+    """Every month since the first one with an incident, newest first, by year."""
+    found: dict[str, list[str]] = {}
+    if snapshot.first_month is None:
+        return found
+    last = max(f"{local.date(snapshot.as_of):%Y-%m}", snapshot.first_month)
+    for month in months_between(snapshot.first_month, last):
+        found.setdefault(month[:4], []).append(month)
+    return found
