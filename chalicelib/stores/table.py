@@ -1,20 +1,20 @@
 """The one table: its keys, what each of them serves, and the few ways in which we read and write it.
 
-| pk              | sk                       | holds                | serves                                  |
-|-----------------|--------------------------|----------------------|-----------------------------------------|
-| PAGE            | PAGE                     | the page's identity  | page by itself                          |
-| CATALOGUE       | ITEM#id                  | component or group   | one by id; all in one query             |
-| CATALOGUE       | TOUCHED#shard            | last touches of 1/16 | with the components; bounded items      |
-| INCIDENT#id     | HEAD                     | incident             | one by id; many by batch                |
-| INCIDENT#id     | UPDATE#seq               | update               | a story, oldest first                   |
-| INCIDENTS       | started_at#id            | nothing              | history of a period, newest first; list |
-| LATEST          | latest_at#id             | nothing              | those with the newest words (feeds)     |
-| OPEN            | id                       | nothing              | what is open                            |
-| UPDATES         | seq                      | incident's id        | newest updates of all (feeds)           |
-| COMPONENT#id    | published_at#incident id | nothing              | incidents of one component              |
-| RECORD          | seq                      | entry, body, salt    | head; entries after one; stream         |
-| KEYS            | id                       | API key              | check of a credential; list             |
-| IDEMPOTENCY#key | hash of Idempotency-Key  | answer, hash of body | the same answer for a day               |
+| pk              | sk                       | holds                | serves                              |
+|-----------------|--------------------------|----------------------|-------------------------------------|
+| PAGE            | PAGE                     | the page's identity  | page by itself                      |
+| CATALOGUE       | ITEM#id                  | component or group   | one by id; all in one query         |
+| CATALOGUE       | TOUCHED#shard            | last touches of 1/16 | with the components; bounded items  |
+| INCIDENT#id     | HEAD                     | incident             | one by id; many by batch            |
+| INCIDENT#id     | UPDATE#seq               | update               | a story, oldest first               |
+| INCIDENTS       | started_at#id            | nothing              | a period, newest first; list        |
+| LATEST          | latest_at#id             | nothing              | those with the newest words (feeds) |
+| OPEN            | id                       | nothing              | what is open                        |
+| UPDATES         | seq                      | incident's id        | newest updates of all (feeds)       |
+| COMPONENT#id    | published_at#incident id | nothing              | incidents of one component          |
+| RECORD          | seq                      | entry, body, salt    | head; entries after one; stream     |
+| KEYS            | id                       | API key              | check of a credential; list         |
+| IDEMPOTENCY#key | hash of Idempotency-Key  | answer, hash of body | the same answer for a day           |
 
 A value lies in `doc` as JSON (one decode instead of one per attribute; docs/decisions). Rows that hold
 nothing are pointers, read strongly like everything else, which no index can be. There are no scans.
