@@ -13,7 +13,8 @@ class Page:
 
     `tag_authority` is the `authority,date` of RFC 4151 tag URIs and `guid_base` the address that RSS
     guids begin with: both are fixed at first use, so that a change of domain leaves feeds whole.
-    `updated_at` is the imported one; it counts until the next change of our own (`shown_updated_at`).
+    `updated_at` is the imported one; it counts until the next change of our own. `imported`: its name,
+    id and zone came from another system.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Page:
     guid_base: str
     created_at: datetime
     updated_at: datetime
+    imported: bool = False
     version: int = 0
     seq: int = 0
 

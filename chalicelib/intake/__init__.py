@@ -1,0 +1,1 @@
+"""Other people's documents: their text in, domain values out."""

@@ -1,0 +1,26 @@
+"""What cannot be read, by the document's name and the field's path."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chalicelib.domain.errors import Invalid
+
+
+class Unreadable(Invalid):
+    """A document that is not what it should be; nothing of it is taken."""
+
+    def __init__(self, document: str, field: str, reason: str) -> None:
+        super().__init__(f"{document}: {field}" if field else f"{document}:", reason)
+        self.document = document
+        self.path = field
+
+
+@contextmanager
+def naming(document: str, field: str) -> Iterator[None]:
+    """Says of what the domain refuses in this block where it stands."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except Invalid as invalid:
+        raise Unreadable(document, f"{field}.{invalid.field}".strip("."), invalid.reason) from invalid

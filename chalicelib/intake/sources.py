@@ -1,0 +1,61 @@
+"""Documents by file name or address, as bytes, up to a size."""
+
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+)
+
+from chalicelib.intake.errors import Unreadable
+
+LARGEST_BYTES = 32 * 1024 * 1024
+PATIENCE_SECONDS = 20
+
+
+def read(source: str) -> bytes:
+    """What a file or an http(s) address holds, or `Unreadable`."""
+    is_address = urlsplit(source).scheme in ("http", "https")
+    try:
+        document = _fetched(source) if is_address else _held(source)
+    except (OSError, ValueError) as failed:
+        raise Unreadable(source, "", f"cannot be read: {_reason(failed)}") from failed
+    if len(document) > LARGEST_BYTES:
+        raise Unreadable(source, "", f"is larger than {LARGEST_BYTES // 1024**2} MiB")
+    return document
+
+
+def _held(name: str) -> bytes:
+    with Path(name).open("rb") as file:
+        return file.read(LARGEST_BYTES + 1)
+
+
+def _fetched(address: str) -> bytes:
+    request = Request(address, headers={"Accept": "application/json", "User-Agent": "candor-import"})  # noqa: S310
+    with _opener().open(request, timeout=PATIENCE_SECONDS) as answer:
+        found: bytes = answer.read(LARGEST_BYTES + 1)
+        return found
+
+
+def _opener() -> OpenerDirector:
+    """Speaks HTTP alone: no redirect leads to a file or another protocol."""
+    opener = OpenerDirector()
+    for part in (
+        ProxyHandler(), HTTPHandler(), HTTPSHandler(), HTTPRedirectHandler(), HTTPErrorProcessor(),
+        HTTPDefaultErrorHandler(),
+    ):  # fmt: skip
+        opener.add_handler(part)
+    return opener
+
+
+def _reason(failed: Exception) -> str:
+    if isinstance(failed, URLError) and not hasattr(failed, "code"):
+        failed = failed.reason if isinstance(failed.reason, Exception) else failed
+    return getattr(failed, "strerror", None) or str(failed) or type(failed).__name__
