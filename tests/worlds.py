@@ -1,19 +1,43 @@
 """A small world to write in: components and incidents in a real table, with a clock that is told."""
 
-from collections.abc import Mapping
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.components import Component, Group
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import Draft, Incident, Said, Story, amend
 from chalicelib.domain.pages import Page
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import catalogue, incidents, pages, record
+from chalicelib.stores import catalogue, incidents, pages, record, table
 from chalicelib.triggers.publication import Publisher
 
 SITE = "http://status.example.com"
+REFUSALS = (Invalid, Conflict, NotFound)
+
+
+@contextmanager
+def fresh_table() -> Iterator[str]:
+    """An empty table for a while, in place of the one that is connected."""
+    before, name = table.Item.Meta.table_name, f"candor-{secrets.token_hex(6)}"
+    where = {"region": table.Item.Meta.region, "host": _host()}
+    table.connect(name=name, **where)
+    table.create()
+    try:
+        yield name
+    finally:
+        table.Item.delete_table()
+        table.connect(name=before, **where)
+
+
+def _host() -> str | None:
+    """Where the engine is."""
+    return os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
 
 
 @dataclass
@@ -35,7 +59,9 @@ class World:
         """The page, made at first use."""
 
         def first(at: datetime) -> Page:
-            return pages.first_page(id="page", name="Example", time_zone="Europe/Berlin", site_url=SITE, at=at)
+            return pages.first_page(
+                id="page", name="Example", time_zone="Europe/Berlin", site_url=SITE, at=at
+            )
 
         return pages.get(first, now=self.now)
 
@@ -45,7 +71,9 @@ class World:
 
     def component(self, id: str, name: str, **more: Any) -> None:
         """A new component."""
-        self._append(lambda moment: catalogue.create(Component(id, name, moment.at, moment.at, **more), moment))
+        self._append(
+            lambda moment: catalogue.create(Component(id, name, moment.at, moment.at, **more), moment)
+        )
 
     def open(self, id: str, title: str, *, affects: Mapping[str, str] = {}, **more: Any) -> Story:  # noqa: B006
         """A new incident."""
@@ -55,7 +83,9 @@ class World:
     def tell(self, id: str, status: str, *, affects: Mapping[str, str] = {}, **more: Any) -> Story:  # noqa: B006
         """An update to an incident."""
         said = Said(IncidentStatus(status), f"It is {status}.", _statuses(affects), **more)
-        return self._append(lambda moment: incidents.tell(incidents.get(id), said, id=self._id(), moment=moment))
+        return self._append(
+            lambda moment: incidents.tell(incidents.get(id), said, id=self._id(), moment=moment)
+        )
 
     def rename(self, id: str, title: str) -> Incident:
         """Another title for an incident."""
@@ -65,6 +95,31 @@ class World:
             return incidents.amended(before, amend(before, moment=moment, title=title))
 
         return self._append(decide)
+
+    def do(self, step: tuple[Any, ...], publisher: Publisher) -> None:
+        """One step of a random history; what the rules refuse is left undone."""
+        name, *said = step
+        try:
+            match name:
+                case "open":
+                    self._open_past(*said)
+                case "tell":
+                    self.tell(said[0], said[1], affects=said[2] if said[1] != "resolved" else {})
+                case "reopen":
+                    self.tell(said[0], "investigating", next_update_by=self.at + timedelta(minutes=30))
+                case "rename":
+                    self.rename(*said)
+                case "component":
+                    self.component(said[0], said[0].upper(), group=said[1])
+                case "wait":
+                    self.pass_time(minutes=said[0])
+                case "publish":
+                    publisher.publish()
+        except REFUSALS:
+            pass
+
+    def _open_past(self, id: str, affects: Mapping[str, str], days: int) -> None:
+        self.open(id, f"Trouble {id}", affects=affects, started_at=self.at - timedelta(days=days))
 
     def publisher(self, bucket: Bucket) -> Publisher:
         """A publisher with an empty memory."""
