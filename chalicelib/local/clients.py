@@ -1,6 +1,6 @@
 """The client that only a laptop needs: Lambda reads the stream for us in AWS."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore.config import Config
@@ -16,7 +16,5 @@ def streams() -> "DynamoDBStreamsClient":
     timeouts = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
     host = wiring.settings().dynamodb_url
     session = botocore.session.get_session()
-    client: DynamoDBStreamsClient = session.create_client(
-        "dynamodbstreams", endpoint_url=host, config=timeouts
-    )
-    return client
+    client: Any = session.create_client("dynamodbstreams", endpoint_url=host, config=timeouts)
+    return cast("DynamoDBStreamsClient", client)

@@ -152,7 +152,7 @@ def _save() -> None:
 async def run(fd: int) -> None:
     """Serve until told to end; ministack then saves once more by itself."""
     from hypercorn.asyncio import serve
-    from ministack.app import app  # type: ignore[import-untyped]
+    from ministack.app import app
 
     watched = Watched(app)
     saving = Saving(watched)

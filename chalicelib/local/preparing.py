@@ -29,10 +29,3 @@ def first_key(folder: Folder) -> str | None:
     if not keys.all_keys():
         folder.write(folder.key.name, create_key(FIRST_KEY) + "\n")
     return folder.key.read_text().strip() if folder.key.exists() else None
-
-
-def tell_story() -> None:
-    """Fill an empty table with a story to look at."""
-    from chalicelib.local import demo
-
-    demo.tell()

@@ -22,17 +22,16 @@ _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def run(folder: Folder, *, port: int, demo: bool) -> None:
     """Everything on this machine, until Ctrl-C or SIGTERM."""
     Ending(*_ENDS)
-    with (
-        folder.held(f"Candor at http://127.0.0.1:{port}"),
-        _site_socket(port) as site,
-        _aws(folder, port) as instance,
-        _web_and_pump(site),
-    ):
-        credential = _prepare(folder, instance, demo=demo)
-        _wait_for_the_page(port)
-        _announce(folder, instance, credential)
-        while True:
-            signal.pause()
+    held = folder.held(f"Candor at http://127.0.0.1:{port}")
+    with held, _site_socket(port) as site, _aws(folder, port) as instance:
+        if demo:
+            _tell_story(instance)
+        with _web_and_pump(site):
+            credential = _prepare(folder, instance)
+            _wait_for_the_page(port)
+            _announce(folder, instance, credential)
+            while True:
+                signal.pause()
 
 
 @contextmanager
@@ -69,17 +68,27 @@ def _going(child: Child) -> Iterator[None]:
         child.stop()
 
 
-def _prepare(folder: Folder, instance: Instance, *, demo: bool) -> str | None:
+def _prepare(folder: Folder, instance: Instance) -> str | None:
     """Make what is missing; the key to show. Nothing is made in real AWS, whose template does it."""
     if not instance.endpoint:
         return None
+    _stand(instance)
+    return preparing.first_key(folder)
+
+
+def _tell_story(instance: Instance) -> None:
+    """Before anything else is in the record, whose entries can only go forward in time."""
+    from chalicelib.local import demo
+
+    if instance.endpoint:
+        _stand(instance)
+        demo.tell()
+
+
+def _stand(instance: Instance) -> None:
     if not environment.is_elsewhere():
         instances.wait_for(instance.endpoint)
     preparing.prepare()
-    credential = preparing.first_key(folder)
-    if demo:
-        preparing.tell_story()
-    return credential
 
 
 def _restore(folder: Folder) -> None:

@@ -1,0 +1,79 @@
+"""DEMO=1: tells the story into an empty table, each word at the time at which it was said."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.domain.components import Component, Group
+from chalicelib.domain.incidents import Draft, Moment, Said
+from chalicelib.local.story import COMPONENTS, INSTANCES, NAME, Tale, Word, tales
+from chalicelib.stores import catalogue, incidents, pages, record
+from chalicelib.stores.record import Change
+
+_BEFORE = timedelta(days=90)
+
+Step = tuple[datetime, Callable[[Moment], Change[Any]]]
+
+
+def tell() -> bool:
+    """Fill the table if nothing has been published yet; whether it was filled."""
+    if incidents.earliest() or catalogue.read().components:
+        return False
+    now = wiring.now()
+    _set_the_scene(now - _BEFORE)
+    for at, decide in sorted(_steps(now), key=lambda step: step[0]):
+        record.append(decide, now=partial(_itself, at))
+    return True
+
+
+def _set_the_scene(at: datetime) -> None:
+    """The page, the instances, and the same components in each of them."""
+    settings, now = wiring.settings(), partial(_itself, at)
+
+    def page(moment: datetime) -> Any:
+        return pages.first_page(
+            id=wiring.new_id(), name=NAME, time_zone=settings.time_zone, site_url=settings.site_url, at=moment
+        )
+
+    pages.get(page, now=now)
+    for place, (id, name, region, release) in enumerate(INSTANCES):
+        group = Group(
+            id, name, at, at, position=place, region=region, environment="production", release=release
+        )
+        record.append(partial(catalogue.create, group), now=now)
+        for rank, (part, title, description) in enumerate(COMPONENTS):
+            component = Component(
+                f"{id}-{part}", title, at, at, group=id, description=description, position=rank
+            )
+            record.append(partial(catalogue.create, component), now=now)
+
+
+def _steps(now: datetime) -> Iterator[Step]:
+    """Every word of every tale, with the instant at which it was said."""
+    for tale in tales(now):
+        for number, word in enumerate(tale.words):
+            yield word.at, partial(_go_on if number else _open, tale, word)
+
+
+def _open(tale: Tale, word: Word, moment: Moment) -> Change[Any]:
+    draft = Draft(
+        tale.title, word.body, status=word.status, affects=word.affects, started_at=tale.start,
+        next_update_by=_promise(word, moment.at),
+    )  # fmt: skip
+    return incidents.open_new(draft, ids=(tale.id, wiring.new_id()), moment=moment)
+
+
+def _go_on(tale: Tale, word: Word, moment: Moment) -> Change[Any]:
+    said = Said(word.status, word.body, word.affects, word.at, _promise(word, moment.at))
+    return incidents.tell(incidents.get(tale.id), said, id=wiring.new_id(), moment=moment)
+
+
+def _promise(word: Word, now: datetime) -> datetime | None:
+    """No promise that lies behind us already, as in a table whose record is younger than the story."""
+    return word.promised if word.promised and word.promised > now else None
+
+
+def _itself(at: datetime) -> datetime:
+    return at
