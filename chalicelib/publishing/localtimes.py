@@ -7,7 +7,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -26,6 +26,11 @@ class LocalTimes:
     def day(self, moment: datetime) -> str:
         """`22 Nov 2026`."""
         return short_day(self.date(moment))
+
+    def brief_day(self, moment: datetime, year: int) -> str:
+        """`22 Nov` within this year, else with its own."""
+        day = self.date(moment)
+        return f"{day.day} {short_month(day)}" if day.year == year else short_day(day)
 
     def clock(self, moment: datetime) -> str:
         """`09:05`."""
@@ -55,9 +60,15 @@ def short_day(day: date) -> str:
     return f"{day.day} {short_month(day)} {day.year}"
 
 
-def long_day(day: date) -> str:
-    """`Sunday, 22 November`."""
-    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]}"
+def weekday(day: date) -> str:
+    """`Sun 22 Nov`."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {short_month(day)}"
+
+
+def day_run(first: date, last: date) -> str:
+    """`18 to 21 Nov`, `30 Oct to 2 Nov`."""
+    month = "" if first.month == last.month else f" {short_month(first)}"
+    return f"{first.day}{month} to {last.day} {short_month(last)}"
 
 
 def month_name(month: str) -> str:

@@ -37,6 +37,7 @@ def index(frame: Frame, snapshot: Snapshot) -> File:
         "",
         headline=snapshot.headline,
         updated_at=snapshot.updated_at,
+        year=frame.local.date(snapshot.as_of).year,
         head=snapshot.head,
         tellings=views.tellings(snapshot),
         sections=views.sections(snapshot),

@@ -44,17 +44,17 @@ def _environment() -> Environment:
     environment.globals |= {
         "style": Markup(style),  # noqa: S704 (ours)
         "style_hash": b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        "icon": "data:image/svg+xml," + quote((FOLDER / "assets/icon.svg").read_text().strip(), safe="/:=' "),
+        "span": localtimes.span,
+        "day_run": localtimes.day_run,
+        "icon": "data:image/svg+xml," + quote((FOLDER / "assets/icon.svg").read_text().strip(), safe="/:='"),
     }
     environment.filters |= {
         "blocks": lambda update: Markup(blocks(update)),  # noqa: S704 (made safe there)
         "excerpt": excerpt,
         "machine": localtimes.machine,
-        "short_day": localtimes.short_day,
-        "long_day": localtimes.long_day,
+        "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
     }
-    environment.globals["span"] = localtimes.span
     return environment
 
 

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from chalicelib.domain.components import Component, Group, full_name
 from chalicelib.domain.incidents import Incident, Story, Update, is_overdue, newest
 from chalicelib.domain.snapshot import RECENT_DAYS, Snapshot, order
-from chalicelib.domain.statuses import ComponentStatus, worst
+from chalicelib.domain.statuses import ComponentStatus, Impact, worst
 from chalicelib.domain.times import months_between
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.statuspage import newest_first
 
-MANY_COMPONENTS = 40
+MANY_COMPONENTS = 20
 NOTICEABLE = timedelta(minutes=1)
 OPERATIONAL = ComponentStatus.OPERATIONAL
 
@@ -98,11 +98,16 @@ def _section(snapshot: Snapshot, group: Group | None, components: Iterable[Compo
 
 
 def tellings(snapshot: Snapshot) -> list[Telling]:
-    """The open incidents, the one with the newest words first; components by their present names."""
+    """The open incidents, gravest first, then those with the newest words; components by present names."""
     groups = snapshot.groups_by_id
     names = {c.id: full_name(c, groups.get(c.group or "")) for c in snapshot.components}
-    stories = sorted(snapshot.open, key=lambda story: story.incident.latest_at, reverse=True)
+    stories = sorted(snapshot.open, key=_gravity, reverse=True)
     return [telling(story, snapshot.as_of, names) for story in stories]
+
+
+def _gravity(story: Story) -> tuple[int, datetime, int]:
+    incident = story.incident
+    return (list(Impact).index(incident.impact), incident.latest_at, incident.number)
 
 
 def telling(story: Story, as_of: datetime, names: dict[str, str] | None = None) -> Telling:
