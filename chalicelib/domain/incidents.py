@@ -361,7 +361,7 @@ def _affects(
 ) -> tuple[Affect, ...]:
     """Every component of the incident, the new ones last: what it was, and what it is from here on."""
     for id in wanted:
-        if id not in standings:
+        if id not in standings and id not in held:
             raise Invalid(f"affects.{id}", "is not a component")
     affects = []
     for id in dict.fromkeys((*held, *wanted)):

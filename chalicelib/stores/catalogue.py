@@ -94,6 +94,12 @@ def imported(thing: Thing, moment: Moment) -> Change[Thing]:
     return _saved(thing, "imported", moment)
 
 
+def removed_elsewhere(thing: Thing, moment: Moment) -> Change[Thing]:
+    """An imported component or group that is no longer where it came from: the record alone keeps it."""
+    after = replace(thing, seq=moment.seq)
+    return Change(after, (_fact(after, "removed_elsewhere"),), deletes=((PARTITION, ITEM + thing.id),))
+
+
 def standings(ids: Iterable[str], open_incidents: Iterable[Incident] = ()) -> dict[str, Standing]:
     """Name and status of each component that exists, given the incidents that are open."""
     wanted = tuple(dict.fromkeys(ids))
@@ -167,14 +173,14 @@ def _check_group(thing: Thing) -> None:
 
 def _saved(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
     after = replace(thing, version=thing.version + 1, seq=moment.seq)
-    word = "component" if isinstance(after, Component) else "group"
     held = _Held(component=after) if isinstance(after, Component) else _Held(group=after)
     put = table.versioned(PARTITION, ITEM + thing.id, held, version=thing.version)
-    return Change(
-        after,
-        (Fact(f"{word}.{verb}", f"{word}/{thing.id}", {word: facts(after)}),),
-        (put,),
-    )
+    return Change(after, (_fact(after, verb),), (put,))
+
+
+def _fact(thing: Thing, verb: str) -> Fact:
+    word = "component" if isinstance(thing, Component) else "group"
+    return Fact(f"{word}.{verb}", f"{word}/{thing.id}", {word: facts(thing)})
 
 
 def _thing(item: Item) -> Thing:

@@ -127,7 +127,7 @@ def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Sto
 def amended(before: Incident, after: Incident) -> Change[Incident]:
     """Store a changed title or impact."""
     saved = replace(after, version=before.version + 1)
-    fact = Fact("incident.amended", _subject(saved), {"incident": facts(saved)})
+    fact = Fact("incident.amended", subject(saved), {"incident": facts(saved)})
     return Change(saved, (fact,), (_head(saved, before.version),))
 
 
@@ -138,7 +138,7 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
     held = before.components if before else ()
     changed = [a.component for a in update.affects if a.old != a.new or a.component not in held]
     puts, deletes = moved(before, incident)
-    fact = Fact(kind, _subject(incident), {"incident": facts(incident), "update": facts(update)})
+    fact = Fact(kind, subject(incident), {"incident": facts(incident), "update": facts(update)})
     return Change(
         Story(incident, told.updates),
         facts=(fact,),
@@ -194,7 +194,8 @@ def _head(incident: Incident, version: int) -> Put:
     return table.versioned(_partition(incident.id), HEAD, incident, version=version)
 
 
-def _subject(incident: Incident) -> str:
+def subject(incident: Incident) -> str:
+    """By what the record names an incident."""
     return f"incident/{incident.id}"
 
 

@@ -17,7 +17,7 @@ from chalicelib.stores import incidents, record
 from chalicelib.stores.snapshots import Wanted
 
 INCIDENT = "incident/"
-IMPORTED = (".imported", ".closed_elsewhere")
+IMPORTED = (".imported", "_elsewhere")
 
 
 class Base(NamedTuple):

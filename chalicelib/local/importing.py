@@ -1,0 +1,73 @@
+"""Import from the command line: reads the documents, saves what they say, tells how it went."""
+
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from chalicelib import wiring
+from chalicelib.domain.imports import ForeignPage
+from chalicelib.intake import sources, statuspage
+from chalicelib.stores import imports
+from chalicelib.stores.imports import Saved
+
+BAR = 30
+
+
+def import_statuspage(names: Sequence[str], *, out: TextIO, err: TextIO) -> None:
+    """Import Statuspage's public documents of one page, from files or addresses.
+
+    Says at the end on `out` what was changed and on `err`, at a terminal, how far it is. `Invalid` names
+    the document and the field that cannot be read; then nothing is stored.
+    """
+    documents = []
+    for name in names:
+        _tell(err, f"reading {name}")
+        documents.append((name, sources.read(name)))
+    foreign = statuspage.read(documents)
+    wiring.page()
+    saved = imports.save(foreign, now=wiring.now, progress=_bar(err))
+    _tell(err, "")
+    out.write(f"{summary(foreign, saved)}\n")
+
+
+def summary(foreign: ForeignPage, saved: Saved) -> str:
+    """What an import came to, in one sentence."""
+    incidents = saved.changed("incident.imported")
+    things = saved.changed("component.imported"), saved.changed("group.imported")
+    all_things = len(foreign.stories) + len(foreign.components) + len(foreign.groups)
+    parts = [
+        f"Imported {_counted(incidents, 'incident')} ({_counted(saved.updates, 'update')})",
+        _counted(things[0], "component"),
+        *_noted(things[1], "group", ""),
+    ]
+    notes = [
+        *_noted(saved.changed("incident.closed_elsewhere"), "incident", " closed, no longer listed as open"),
+        *_noted(saved.changed("component.removed_elsewhere"), "component", " removed, no longer listed"),
+        *_noted(saved.changed("group.removed_elsewhere"), "group", " removed, no longer listed"),
+        *_noted(saved.ours, "incident", " continued here, left alone"),
+        *_noted(foreign.maintenances, "maintenance", " left out (not supported yet)"),
+        f"unchanged: {all_things - incidents - sum(things) - saved.ours}",
+    ]
+    return "; ".join([", ".join(parts), *notes])
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _noted(count: int, word: str, what: str) -> list[str]:
+    return [_counted(count, word) + what] if count else []
+
+
+def _bar(err: TextIO) -> Callable[[int, int], None]:
+    def show(done: int, all_of: int) -> None:
+        filled = BAR * done // all_of if all_of else BAR
+        _tell(err, f"saving [{'#' * filled}{'.' * (BAR - filled)}] {done} of {_counted(all_of, 'incident')}")
+
+    return show
+
+
+def _tell(err: TextIO, line: str) -> None:
+    """One line that the next one replaces; nothing where nobody watches."""
+    if err.isatty():
+        err.write(f"\r\x1b[K{line}")
+        err.flush()
