@@ -51,15 +51,15 @@ class Change(Generic[T]):
 Decide = Callable[[Moment], Change[T]]
 
 
-def append(decide: Decide[T], *, now: Callable[[], datetime]) -> T:
+def append(decide: Decide[T], *, now: Callable[[], datetime], patience: float = PATIENCE_SECONDS) -> T:
     """Decide, then write change and entries in one transaction; returns the decision's result.
 
     When another writer was faster, everything is read and decided again: `decide` is called until its
-    change goes in, for at most 10 s (then `Busy`), and must read what it decides on by itself. Within
+    change goes in, for `patience` seconds at most (then `Busy`), and must read what it decides on by itself. Within
     one process appends take turns.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    if not _turn.acquire(timeout=PATIENCE_SECONDS):
+    deadline = time.monotonic() + patience
+    if not _turn.acquire(timeout=patience):
         raise Busy("too many changes at once")
     try:
         for _ in _tries(deadline):
