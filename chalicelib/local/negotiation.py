@@ -52,6 +52,7 @@ def _matches(etag: str, listed: str) -> bool:
 
 def _instant(text: str | None) -> datetime | None:
     try:
-        return parsedate_to_datetime(text) if text else None
+        found = parsedate_to_datetime(text) if text else None
     except ValueError:
         return None
+    return found if found and found.tzinfo else None

@@ -38,11 +38,12 @@ class Pump:
         """Go on until told to end."""
         while True:
             try:
-                self._turn()
+                self.turn()
             except _LOST as lost:
                 self._lose(lost)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Call what is due; then wait until the table changes, the minute passes or a repeat is due."""
         stream = self._stream or self._open()
         self._pass_minute()
         self._records += filter(is_entry, stream.take())
