@@ -17,6 +17,7 @@ from chalicelib.stores import incidents, record
 from chalicelib.stores.snapshots import Wanted
 
 INCIDENT = "incident/"
+MOST_ENTRIES = 1000
 IMPORTED = (".imported", "_elsewhere")
 
 
@@ -47,7 +48,10 @@ class Base(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a round builds beside the front, the month of a full build that it does, pages to remove."""
+    """What a round builds beside the front, the month of a full build that it does, pages to remove.
+
+    `more`: the record goes on behind the entries of this round (after an import of thousands).
+    """
 
     wanted: Wanted
     entries: tuple[Entry, ...]
@@ -55,6 +59,7 @@ class Plan(NamedTuple):
     months: tuple[str, str]
     gone: frozenset[str]
     month: str | None
+    more: bool
 
     @property
     def keys(self) -> set[str]:
@@ -68,6 +73,11 @@ class Plan(NamedTuple):
         return month_before(self.month) if self.month and self.month > self.months[0] else None
 
     @property
+    def unfinished(self) -> bool:
+        """Whether another round has to follow."""
+        return self.more or self.next_month is not None
+
+    @property
     def ends_full_build(self) -> bool:
         """Whether this round builds the last month of a full build."""
         return self.month is not None and self.next_month is None
@@ -79,9 +89,10 @@ def identity(page: Page, site_url: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def plan(base: Base) -> Plan | None:
-    """What there is to do, read from the table now; None where the site stands as it should."""
-    entries = tuple(record.entries(base.after))
+def plan(base: Base, *, most: int = MOST_ENTRIES) -> Plan | None:
+    """What there is to do for at most so many entries, read from the table now; None where nothing is."""
+    entries = tuple(record.entries(base.after, limit=most))
+    more = len(entries) == most
     first, last = _months(base)
     all_months = _span(first, last)
     stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
@@ -89,6 +100,8 @@ def plan(base: Base) -> Plan | None:
     if not (entries or base.boundary_passed or month or all_months != stood):
         return None
     wanted = _touched(entries, base.zone) | _by_clock(base) | _by_full_build(base, month)
+    if base.afresh or more:
+        wanted |= _linked(base)
     if not base.afresh:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
@@ -98,6 +111,7 @@ def plan(base: Base) -> Plan | None:
         months=(first, last),
         gone=stood - all_months,
         month=month,
+        more=more,
     )
 
 
@@ -133,14 +147,17 @@ def _by_clock(base: Base) -> Wanted:
 
 
 def _by_full_build(base: Base, month: str | None) -> Wanted:
-    """A month with its incidents and, at the beginning, all that the front links to."""
+    """The month whose turn it is, with its incidents."""
     if month is None:
         return Wanted()
-    ids = set(incidents.ids_between(*month_span(month, base.zone)))
-    if base.afresh:
-        ids.update(incidents.open_ids(), incidents.latest_ids(LATEST_STORIES))
-        ids.update(incidents.ids_between(recent_since(base.as_of, base.zone)))
+    ids = incidents.ids_between(*month_span(month, base.zone))
     return Wanted(frozenset(ids), frozenset({month}))
+
+
+def _linked(base: Base) -> Wanted:
+    """The incidents that the front links to: their pages stand before it does."""
+    recent = incidents.ids_between(recent_since(base.as_of, base.zone))
+    return Wanted(frozenset([*incidents.open_ids(), *incidents.latest_ids(LATEST_STORIES), *recent]))
 
 
 def _starts(entry: Entry) -> Iterator[datetime]:

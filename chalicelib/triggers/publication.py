@@ -25,7 +25,7 @@ from chalicelib.publishing.files import File
 from chalicelib.publishing.states import State
 from chalicelib.stores import incidents, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
-from chalicelib.triggers.plans import Base, Plan, changed_at, identity, plan
+from chalicelib.triggers.plans import MOST_ENTRIES, Base, Plan, changed_at, identity, plan
 
 TRIES = 50
 LONGEST_WAIT_SECONDS = 0.05
@@ -50,6 +50,7 @@ class Publisher:
     site_url: str
     page: Callable[[], Page]
     now: Callable[[], datetime]
+    most_entries: int = MOST_ENTRIES
     etags: dict[str, ETag] = field(default_factory=dict)
     stories: Stories = field(default_factory=Stories)
 
@@ -100,11 +101,11 @@ class Publisher:
         if planned.ends_full_build:
             self._sweep(planned.months)
         states.put(self.bucket, self._state(planned, snapshot), base.etag)
-        return Outcome(planned.head, written, unfinished=planned.next_month is not None)
+        return Outcome(planned.head, written, unfinished=planned.unfinished)
 
     def _plan(self, base: Base) -> Plan | None:
         """What to build, when the ETags of all of it were read before the entries that it follows from."""
-        while (planned := plan(base)) is not None:
+        while (planned := plan(base, most=self.most_entries)) is not None:
             unknown = planned.keys - self.etags.keys()
             if not unknown:
                 break

@@ -273,6 +273,23 @@ def test_a_full_build_goes_on_where_it_was_stopped(table: str, bucket: Bucket) -
     assert whole(bucket) == rebuilt(world, table)
 
 
+def test_a_long_backlog_is_published_in_parts(table: str, bucket: Bucket) -> None:
+    world = a_world()
+    publisher = world.publisher(bucket)
+    publisher.publish()
+    publisher.most_entries = 2
+    for n in range(5):
+        world.open(f"n{n}", f"Trouble {n}")
+
+    first = publisher.publish(seconds=0)
+    linked = whole(bucket)
+    second = publisher.publish(seconds=60)
+
+    assert (first.unfinished, second.unfinished) == (True, False)
+    assert paths.incident("n4") in linked
+    assert whole(bucket) == rebuilt(world, table)
+
+
 def test_a_state_that_cannot_be_read_counts_as_none(table: str, bucket: Bucket) -> None:
     world = a_world()
     world.publisher(bucket).publish()
@@ -315,10 +332,10 @@ steps = st.lists(
 
 @settings(max_examples=25)
 @given(steps)
-def test_the_incremental_site_is_byte_for_byte_the_full_one(ministack: str, steps: list[Any]) -> None:
-    with fresh_table() as table:
-        wiring.s3().create_bucket(Bucket=table)
-        bucket = Bucket(wiring.s3(), table)
+def test_the_incremental_site_is_byte_for_byte_the_full_one(table: str, steps: list[Any]) -> None:
+    with fresh_table() as name:
+        wiring.s3().create_bucket(Bucket=name)
+        bucket = Bucket(wiring.s3(), name)
         world = World()
         world.group("g", "Group")
         world.component("c0", "C0")
@@ -327,4 +344,4 @@ def test_the_incremental_site_is_byte_for_byte_the_full_one(ministack: str, step
             world.do(step, publisher)
         publisher.publish(seconds=60)
 
-        assert whole(bucket) == rebuilt(world, table)
+        assert whole(bucket) == rebuilt(world, name)
