@@ -20,18 +20,14 @@ S = IncidentStatus
 
 NEXT: dict[IncidentStatus, frozenset[IncidentStatus]] = {
     S.SUSPECTED: frozenset({S.SUSPECTED, S.INVESTIGATING, S.RETRACTED}),
-    S.INVESTIGATING: frozenset(
-        {S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}
-    ),
+    S.INVESTIGATING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
     S.IDENTIFIED: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
     S.MONITORING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
     S.RESOLVED: frozenset({S.POSTMORTEM, S.INVESTIGATING}),
     S.POSTMORTEM: frozenset({S.INVESTIGATING}),
     S.RETRACTED: frozenset(),
 }
-OPENING = frozenset(
-    {S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}
-)
+OPENING = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED})
 OPEN = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING})
 STATED_IMPACTS = frozenset({Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL})
 CLOCK_SKEW = timedelta(minutes=5)
@@ -173,9 +169,7 @@ class Incident:
     @property
     def is_open(self) -> bool:
         """Whether readers still wait for its end."""
-        return self.status in OPEN and not (
-            self.imported and self.imported.closed_elsewhere
-        )
+        return self.status in OPEN and not (self.imported and self.imported.closed_elsewhere)
 
 
 @dataclass(frozen=True)
@@ -214,9 +208,7 @@ class Said:
 Standings = Mapping[str, Standing]
 
 
-def open_incident(
-    draft: Draft, *, ids: tuple[str, str], moment: Moment, standings: Standings
-) -> Story:
+def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standings: Standings) -> Story:
     """Start the story with its first update; `ids` are the incident's and the update's.
 
     An incident told only when it was over (opened as resolved) is marked as backfilled.
@@ -232,9 +224,7 @@ def open_incident(
         acknowledged_at=None if draft.status is S.SUSPECTED else moment.at,
         impact_stated=draft.impact is not None,
     )  # fmt: skip
-    said = Said(
-        draft.status, draft.body, draft.affects, moment.at, draft.next_update_by
-    )
+    said = Said(draft.status, draft.body, draft.affects, moment.at, draft.next_update_by)
     story = _told(incident, said, affects, id=ids[1], moment=moment)
     return replace(
         story,
@@ -242,9 +232,7 @@ def open_incident(
     )
 
 
-def add_update(
-    incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings
-) -> Story:
+def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings) -> Story:
     """Go on with the story: the incident as it is then, and the one new update."""
     if said.status not in NEXT[incident.status]:
         raise Conflict("status", _refusal(incident.status))
@@ -267,14 +255,13 @@ def amend(
     """Put title or impact right; the story itself stays as it was told."""
     if impact is not None and impact not in STATED_IMPACTS:
         raise Invalid("impact", "must be none, minor, major or critical")
-    return replace(
+    after = replace(
         incident,
         title=incident.title if title is None else title.strip(),
         impact=incident.impact if impact is None else impact,
         impact_stated=incident.impact_stated or impact is not None,
-        updated_at=moment.at,
-        seq=moment.seq,
     )
+    return incident if after == incident else replace(after, updated_at=moment.at, seq=moment.seq)
 
 
 def is_overdue(incident: Incident, as_of: datetime) -> bool:
@@ -311,30 +298,21 @@ def _told(
         status=said.status,
         impact=impact,
         components=tuple(affect.component for affect in affects),
-        affects={
-            a.component: a.new
-            for a in affects
-            if a.new is not ComponentStatus.OPERATIONAL
-        }
+        affects={a.component: a.new for a in affects if a.new is not ComponentStatus.OPERATIONAL}
         if is_open
         else {},
         updated_at=moment.at,
         latest_at=happened_at,
-        monitoring_at=incident.monitoring_at
-        or (happened_at if said.status is S.MONITORING else None),
+        monitoring_at=incident.monitoring_at or (happened_at if said.status is S.MONITORING else None),
         resolved_at=_resolved_at(incident, said.status, happened_at),
         next_update_by=said.next_update_by,
-        imported=replace(incident.imported, closed_elsewhere=False)
-        if incident.imported
-        else None,
+        imported=replace(incident.imported, closed_elsewhere=False) if incident.imported else None,
         seq=moment.seq,
     )
     return Story(after, (update,))
 
 
-def _resolved_at(
-    incident: Incident, status: IncidentStatus, happened_at: datetime
-) -> datetime | None:
+def _resolved_at(incident: Incident, status: IncidentStatus, happened_at: datetime) -> datetime | None:
     if status in OPEN:
         return None
     return incident.resolved_at or happened_at
@@ -365,15 +343,9 @@ def _affects(
             raise Invalid(f"affects.{id}", "is not a component")
     affects = []
     for id in dict.fromkeys((*held, *wanted)):
-        old = (
-            now.get(id, ComponentStatus.OPERATIONAL)
-            if id in held
-            else standings[id].status
-        )
+        old = now.get(id, ComponentStatus.OPERATIONAL) if id in held else standings[id].status
         new = wanted.get(id, now.get(id, ComponentStatus.OPERATIONAL))
-        affects.append(
-            Affect(id, standings[id].name if id in standings else id, old, new)
-        )
+        affects.append(Affect(id, standings[id].name if id in standings else id, old, new))
     return tuple(affects)
 
 
@@ -397,9 +369,7 @@ def _check_past(field: str, claimed: datetime | None, now: datetime) -> None:
         raise Invalid(field, "must not be in the future")
 
 
-def _check_promise(
-    promised: datetime | None, status: IncidentStatus, now: datetime
-) -> None:
+def _check_promise(promised: datetime | None, status: IncidentStatus, now: datetime) -> None:
     if promised is None:
         return
     if status not in OPEN:
@@ -410,6 +380,4 @@ def _check_promise(
 
 def _refusal(status: IncidentStatus) -> str:
     follows = ", ".join(sorted(NEXT[status]))
-    return f"cannot follow {status}; " + (
-        f"what can: {follows}" if follows else "nothing can"
-    )
+    return f"cannot follow {status}; " + (f"what can: {follows}" if follows else "nothing can")

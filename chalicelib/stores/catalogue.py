@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from chalicelib.domain.components import Component, Group, Touch, full_name, status_of
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
@@ -20,6 +20,7 @@ TOUCHED = "TOUCHED#"
 SHARDS = 16
 
 Thing = Component | Group
+K = TypeVar("K", bound=Thing)
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,14 @@ def find(id: str) -> Thing | None:
     return _thing(item) if item else None
 
 
-def create(thing: Thing, moment: Moment) -> Change[Thing]:
+def create(thing: K, moment: Moment) -> Change[K]:
     """A new component or group; `Conflict` if the id is taken, `Invalid` if its group is none."""
     if find(thing.id) is not None:
         raise Conflict("id", "is taken")
     return _saved(_placed(thing, moment), "created", moment)
 
 
-def change(before: Thing, after: Thing, moment: Moment) -> Change[Thing]:
+def change(before: K, after: K, moment: Moment) -> Change[K]:
     """The next version of a component or group; nothing is written where nothing changed."""
     if after == before:
         return Change(before)
@@ -160,7 +161,7 @@ def _groups(components: Iterable[Component]) -> list[Group]:
     return [thing for thing in things if isinstance(thing, Group)]
 
 
-def _placed(thing: Thing, moment: Moment) -> Thing:
+def _placed(thing: K, moment: Moment) -> K:
     """Later ones stand behind earlier ones of the same position."""
     _check_group(thing)
     return replace(thing, rank=moment.seq)
@@ -171,7 +172,7 @@ def _check_group(thing: Thing) -> None:
         raise Invalid("group", "is not a group")
 
 
-def _saved(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
+def _saved(thing: K, verb: str, moment: Moment) -> Change[K]:
     after = replace(thing, version=thing.version + 1, seq=moment.seq)
     held = _Held(component=after) if isinstance(after, Component) else _Held(group=after)
     put = table.versioned(PARTITION, ITEM + thing.id, held, version=thing.version)

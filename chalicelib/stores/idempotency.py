@@ -65,10 +65,12 @@ def once(
     """Append once and answer; a repeat gets the first answer again, `Reused` if it asks something else."""
 
     def decide_once(moment: Moment) -> Change[Answer]:
-        earlier = _find(repeat, moment.at)
-        if earlier is not None:
-            raise _Answered(earlier)
-        change = decide(moment)
+        _check_answered(repeat, moment.at)
+        try:
+            change = decide(moment)
+        except Exception:
+            _check_answered(repeat, moment.at)  # refused because its own twin has just been faster?
+            raise
         given = answer(change.result)
         puts = (*change.puts, _put(repeat, given, moment.at))
         return Change(given, change.facts, puts, change.deletes, change.early)
@@ -77,6 +79,12 @@ def once(
         return record.append(decide_once, now=now)
     except _Answered as answered:
         return answered.answer
+
+
+def _check_answered(repeat: Repeat, at: datetime) -> None:
+    earlier = _find(repeat, at)
+    if earlier is not None:
+        raise _Answered(earlier)
 
 
 def _find(repeat: Repeat, at: datetime) -> Answer | None:

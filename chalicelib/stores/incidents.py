@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.incidents import (
     Draft,
@@ -54,6 +56,13 @@ def updates(id: str) -> tuple[Update, ...]:
     return tuple(table.value(item, Update) for item in items)
 
 
+def updates_before(id: str, seq: int | None, *, limit: int) -> Iterator[Update]:
+    """An incident's updates before a record number, newest first."""
+    last = UPDATE + (table.number(seq - 1) if seq else "~")
+    items = table.query(_partition(id), Item.sk.between(UPDATE, last), newest=True, limit=limit)
+    return (table.value(item, Update) for item in items)
+
+
 def get_many(ids: Iterable[str]) -> dict[str, Incident]:
     """The incidents of these ids that exist, by id."""
     items = table.get_many((_partition(id), HEAD) for id in ids)
@@ -83,9 +92,13 @@ def ids_between(start: datetime, end: datetime | None = None) -> list[str]:
     return [_pointed(item) for item in table.query(ALL, where, newest=True)]
 
 
-def pointers(partition: str, *, before: str | None = None) -> Iterator[Item]:
-    """The pointers of a partition, newest first, from behind a place on."""
-    return table.query(partition, Item.sk < before if before else None, newest=True)
+def pointers(
+    partition: str, *, since: str = "", before: str | None = None, limit: int | None = None
+) -> Iterator[tuple[str, str]]:
+    """Place and id of the incidents that a partition points to, newest first: since a place, before one."""
+    where = _stretch(since, before)
+    found = table.query(partition, where, newest=True, limit=limit)
+    return ((item.sk, _pointed(item)) for item in found if before is None or item.sk < before)
 
 
 def earliest() -> datetime | None:
@@ -125,7 +138,9 @@ def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Sto
 
 
 def amended(before: Incident, after: Incident) -> Change[Incident]:
-    """Store a changed title or impact."""
+    """Store a changed title or impact; nothing is written where nothing changed."""
+    if after == before:
+        return Change(before)
     saved = replace(after, version=before.version + 1)
     fact = Fact("incident.amended", subject(saved), {"incident": facts(saved)})
     return Change(saved, (fact,), (_head(saved, before.version),))
@@ -175,6 +190,14 @@ def component_pointers(before: Incident | None, after: Incident) -> tuple[Item, 
     held = before.components if before else ()
     sk = f"{iso(after.created_at)}#{after.id}"
     return tuple(table.pointer(of_component(id), sk) for id in after.components if id not in held)
+
+
+def _stretch(since: str, before: str | None) -> Condition | None:
+    if since and before:
+        return Item.sk.between(since, max(since, before))
+    if since:
+        return Item.sk >= since
+    return Item.sk < before if before else None
 
 
 def of_component(id: str) -> str:

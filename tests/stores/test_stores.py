@@ -10,6 +10,7 @@ from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Outdated
 from chalicelib.domain.incidents import Moment
 from chalicelib.domain.keys import Scope
+from chalicelib.domain.record import Fact
 from chalicelib.stores import catalogue, idempotency, incidents, keys, pages, record
 from chalicelib.stores.idempotency import Answer, Repeat, Reused
 from chalicelib.stores.record import Change
@@ -111,7 +112,7 @@ def test_an_incident_is_found_by_every_way(table: str) -> None:
     assert incidents.ids_between(began, began + timedelta(days=1)) == ["i1"]
     assert incidents.ids_between(began + timedelta(seconds=1)) == ["i2"]
     assert incidents.earliest() == began
-    assert [p.sk.split("#")[1] for p in incidents.pointers(incidents.of_component("api"))] == ["i1"]
+    assert [id for _, id in incidents.pointers(incidents.of_component("api"))] == ["i1"]
     assert [id for id, _ in incidents.newest_updates(5)] == ["i2", "i1"]
     with pytest.raises(NotFound, match="incident"):
         incidents.get("nope")
@@ -224,10 +225,55 @@ def test_a_repeat_that_comes_while_the_first_is_written_gets_its_answer(table: s
         if not answers:
             answers.append(Answer(201, "first"))
             put = idempotency._put(REPEAT, answers[0], moment.at)
-            record._write(record.head(), Change(None, (record.Fact("k", "s", {}),), (put,)), moment.at)
+            record._write(record.head(), Change(None, (Fact("k", "s", {}),), (put,)), moment.at)
         return catalogue.create(Component("c", "C", moment.at, moment.at), moment)
 
     given = idempotency.once(REPEAT, decide, answer=lambda thing: Answer(201, thing.id), now=world.now)
 
     assert given == answers[0]
     assert catalogue.find("c") is None
+
+
+def test_a_refusal_because_of_its_own_twin_is_the_twins_answer(table: str) -> None:
+    world = World()
+    answers: list[Answer] = []
+
+    def decide(moment: Moment) -> Change[Any]:
+        answers.append(Answer(201, "first"))
+        put = idempotency._put(REPEAT, answers[0], moment.at)
+        record._write(record.head(), Change(None, (Fact("k", "s", {}),), (put,)), moment.at)
+        raise Conflict("id", "is taken")
+
+    given = idempotency.once(REPEAT, decide, answer=lambda thing: Answer(201, thing.id), now=world.now)
+
+    assert given == answers[0]
+
+
+def test_amending_nothing_leaves_no_entry(table: str) -> None:
+    world = World()
+    world.open("i1", "Errors")
+    before, head = incidents.get("i1"), record.head()
+
+    append(world, lambda moment: incidents.amended(before, before))
+
+    assert (incidents.get("i1"), record.head()) == (before, head)
+
+
+def test_pointers_and_updates_are_read_in_stretches(table: str) -> None:
+    world = World()
+    for id in ("i1", "i2", "i3"):
+        world.open(id, id)
+        world.tell(id, "identified")
+    places = [place for place, _ in incidents.pointers(incidents.ALL)]
+    told = incidents.updates("i2")
+
+    def ids(**stretch: Any) -> list[str]:
+        return [id for _, id in incidents.pointers(incidents.ALL, **stretch)]
+
+    assert ids() == ["i3", "i2", "i1"]
+    assert ids(before=places[0]) == ["i2", "i1"]
+    assert ids(since=places[1]) == ["i3", "i2"]
+    assert ids(since=places[1], before=places[0], limit=9) == ["i2"]
+    assert ids(since=places[0], before=places[1]) == []
+    assert list(incidents.updates_before("i2", None, limit=9)) == list(reversed(told))
+    assert list(incidents.updates_before("i2", told[1].seq, limit=9)) == [told[0]]
