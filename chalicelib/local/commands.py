@@ -48,6 +48,7 @@ def _parser() -> Parser:
     nouns = parser.add_subparsers(required=True, metavar="VERB", title="verbs")
     _add_run(nouns)
     _add_key(nouns)
+    _add_import(nouns)
     _add_publish(nouns)
     return parser
 
@@ -81,6 +82,20 @@ def _add_key(nouns: Any) -> None:
     does, example = "end a key's validity", "key revoke 4f6k2m8q1z0x"
     revoke = _add(of_key, "revoke", does, example=example, verb=verbs.revoke_key)
     revoke.add_argument("id", metavar="ID", help="as `key list` shows it")
+
+
+def _add_import(nouns: Any) -> None:
+    parser = nouns.add_parser(
+        "import", help="take over another status page", description="Other status pages."
+    )
+    of_import = parser.add_subparsers(required=True, metavar="FROM", title="from")
+    does = "take over a page of Atlassian Statuspage from its public JSON; again changes only what differs"
+    example = "import statuspage https://www.githubstatus.com/api/v2/{summary,incidents}.json"
+    statuspage = _add(of_import, "statuspage", does, example=example, verb=verbs.import_statuspage)
+    statuspage.add_argument(
+        "sources", nargs="+", metavar="FILE|URL",
+        help="summary.json, components.json, incidents.json, scheduled-maintenances.json of one page",
+    )  # fmt: skip
 
 
 def _add_publish(nouns: Any) -> None:

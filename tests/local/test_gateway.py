@@ -16,9 +16,9 @@ from chalicelib.local.gateway import LARGEST_BODY, Gateway, Request, match
 WRITERS = 20
 
 
-def an_app(barrier: Barrier) -> Chalice:
+def an_app(barrier: Barrier) -> Any:
     """An application of a few routes that show what they were called with."""
-    app = Chalice("shows", configure_logs=False)
+    app: Any = Chalice("shows", configure_logs=False)
 
     @app.route("/api/v1/things/{id}", methods=["GET", "PATCH"])
     def thing(id: str) -> Any:

@@ -22,9 +22,9 @@ from chalicelib.publishing.bucket import Bucket
 WRITERS = 200
 
 
-def an_app() -> Chalice:
+def an_app() -> Any:
     """An application that says back what it was told."""
-    app = Chalice("says", configure_logs=False)
+    app: Any = Chalice("says", configure_logs=False)
 
     @app.route("/api/v1/said", methods=["POST"])
     def said() -> Any:
@@ -40,11 +40,10 @@ def site(bucket: Bucket) -> Iterator[int]:
     with listening() as listener:
         port = listener.getsockname()[1]
         app = Server(Files(wiring.s3(), bucket.name), Gateway(an_app()))
-        server = create_server(app, sockets=[listener], threads=16, connection_limit=1000)
+        server: Any = create_server(app, sockets=[listener], threads=16, connection_limit=1000)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         yield port
-        server.asyncore.loop_is_over = True
         server.close()
         server.task_dispatcher.shutdown()
         for channel in list(server.active_channels.values()):
@@ -116,9 +115,7 @@ def test_two_hundred_at_once_are_all_answered(site: int) -> None:
         assert all(pool.map(write, range(WRITERS)))
 
 
-def test_a_bucket_that_does_not_answer_is_a_problem_document(
-    site: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bucket_that_does_not_answer_is_a_problem_document() -> None:
     class Broken:
         def get_object(self, **_: Any) -> None:
             raise OSError("no bucket")
