@@ -1,21 +1,23 @@
 """A small world to write in: components and incidents in a real table, with a clock that is told."""
 
-import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import Draft, Incident, Said, Story, amend
+from chalicelib.domain.incidents import Draft, Incident, Moment, Said, Story, amend
 from chalicelib.domain.pages import Page
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import catalogue, incidents, pages, record, table
+from chalicelib.stores.record import Change
 from chalicelib.triggers.publication import Publisher
+
+T = TypeVar("T")
 
 SITE = "http://status.example.com"
 REFUSALS = (Invalid, Conflict, NotFound)
@@ -25,19 +27,14 @@ REFUSALS = (Invalid, Conflict, NotFound)
 def fresh_table() -> Iterator[str]:
     """An empty table for a while, in place of the one that is connected."""
     before, name = table.Item.Meta.table_name, f"candor-{secrets.token_hex(6)}"
-    where = {"region": table.Item.Meta.region, "host": _host()}
-    table.connect(name=name, **where)
+    region, host = table.Item.Meta.region, table.Item.Meta.host
+    table.connect(name=name, region=region, host=host)
     table.create()
     try:
         yield name
     finally:
         table.Item.delete_table()
-        table.connect(name=before, **where)
-
-
-def _host() -> str | None:
-    """Where the engine is."""
-    return os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
+        table.connect(name=before, region=region, host=host)
 
 
 @dataclass
@@ -90,7 +87,7 @@ class World:
     def rename(self, id: str, title: str) -> Incident:
         """Another title for an incident."""
 
-        def decide(moment: Any) -> Any:
+        def decide(moment: Moment) -> Change[Incident]:
             before = incidents.get(id)
             return incidents.amended(before, amend(before, moment=moment, title=title))
 
@@ -125,7 +122,7 @@ class World:
         """A publisher with an empty memory."""
         return Publisher(bucket, SITE, page=self.page, now=self.now)
 
-    def _append(self, decide: Any) -> Any:
+    def _append(self, decide: Callable[[Moment], Change[T]]) -> T:
         self.page()
         self.pass_time(minutes=1)
         return record.append(decide, now=self.now)

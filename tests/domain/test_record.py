@@ -40,7 +40,7 @@ def test_what_has_no_single_written_form_is_refused(value: Any) -> None:
 
 def test_the_first_entry_is_written_as_the_design_says() -> None:
     (entry,) = chain(1)
-    link = {
+    link: dict[str, Any] = {
         "seq": 1,
         "recorded_at": "2026-11-22T09:00:00.123Z",
         "kind": "incident.opened",

@@ -1,0 +1,63 @@
+"""Figures taken inside one process, on a real engine of its own or on none."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bench.requests import Counted
+from chalicelib.domain.snapshot import Snapshot
+from chalicelib.publishing import site
+from tests.builders import a_component, a_group, a_snapshot, a_story
+from tests.engine import a_bucket, engine, settled
+from tests.worlds import World
+
+SITE = "https://status.example.com"
+PAST = 200
+
+
+def costs() -> Iterator[tuple[str, dict[str, int]]]:
+    """What writing an update and publishing it cost, with 30 components and a past."""
+    with engine(), settled():
+        bucket, world = a_bucket(), a_past()
+        counted = Counted()
+        world.publisher(bucket).publish(seconds=60)
+        counted.take()
+        world.open("now", "Now", affects={"c1": "major_outage"})
+        yield "write of a new incident", counted.take()
+        publisher = world.publisher(bucket)
+        publisher.publish()
+        yield "publication of it, cold", counted.take()
+        world.tell("now", "identified")
+        yield "write of an update", counted.take()
+        publisher.publish()
+        yield "publication of it, warm", counted.take()
+        world.pass_time(minutes=1)
+        publisher.publish()
+        yield "a minute with nothing new", counted.take()
+
+
+def a_past() -> World:
+    """Thirty components and two hundred incidents."""
+    world = World()
+    for n in range(30):
+        world.component(f"c{n}", f"Component {n}")
+    for n in range(PAST):
+        world.open(f"i{n}", f"Trouble {n}", started_at=world.at - timedelta(days=n % 60))
+        world.tell(f"i{n}", "resolved")
+    return world
+
+
+def build_seconds(components: int) -> float:
+    """CPU seconds of the best of five full builds: components in groups of ten, fifty stories."""
+    groups = [a_group(f"g{n}", position=n) for n in range(components // 10)]
+    parts = [a_component(f"c{n}", group=f"g{n // 10}", position=n) for n in range(components)]
+    stories = tuple(a_story(id=f"i{n}") for n in range(50))
+    snapshot = a_snapshot(*stories, components=tuple(parts), groups=tuple(groups))
+    site.build(snapshot, site_url=SITE)
+    return min(_seconds(snapshot) for _ in range(5))
+
+
+def _seconds(snapshot: Snapshot) -> float:
+    before = time.process_time()
+    site.build(snapshot, site_url=SITE)
+    return time.process_time() - before

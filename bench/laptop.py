@@ -1,0 +1,107 @@
+"""A laptop runtime of its own for measurements: started in a folder that goes away with it."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass
+class Laptop:
+    """A running instance and a kept-alive connection to it."""
+
+    port: int
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+    connection: http.client.HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def get(self, path: str) -> bytes:
+        """A published file."""
+        self.connection.request("GET", path)
+        return self.connection.getresponse().read()
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The API's answer to a POST; anything but success stops the measurement."""
+        key = (self.folder / "key").read_text().strip()
+        headers = {**JSON, "Authorization": f"Bearer {key}"}
+        self.connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{path}: {answer.status} {text.decode()}")
+        return dict(json.loads(text))
+
+    def command(self, *words: str) -> str:
+        """The output of a command line verb beside the running instance."""
+        told = [sys.executable, "-m", "chalicelib", "--local", str(self.folder), *words]
+        return subprocess.run(told, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    def peak_memory(self) -> dict[str, float]:
+        """Highest resident memory of each process of the tree, in MiB, by its command line (Linux)."""
+        peaks = {}
+        for status in Path("/proc").glob("[0-9]*/status"):
+            peaks.update(_peak(status.parent, self.process.pid))
+        return peaks
+
+
+def _peak(process: Path, parent: int) -> dict[str, float]:
+    try:
+        lines = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        words = (process / "cmdline").read_bytes().decode().split("\0")
+    except OSError:
+        return {}
+    if int(lines["PPid"]) != parent or "VmHWM" not in lines:
+        return {}
+    name = next((word for word in words if word.startswith("chalicelib.local.")), process.name)
+    return {name.rpartition(".")[2]: int(lines["VmHWM"].split()[0]) / 1024}
+
+
+@contextmanager
+def laptop() -> Iterator[Laptop]:
+    """A fresh instance that is up; ended gracefully and forgotten afterwards."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+        probe.close()
+        told = [sys.executable, "-m", "chalicelib", "--local", folder, "run", "--port", str(port)]
+        process = subprocess.Popen(told, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            found = Laptop(port, Path(folder), process)
+            _await(found)
+            yield found
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _await(found: Laptop) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            if found.get("/heartbeat.json").startswith(b"{"):
+                return
+        except OSError:
+            found.connection.close()
+        time.sleep(0.05)
+    raise RuntimeError("the instance did not come up")
+
+
+def environment() -> dict[str, str]:
+    """The environment for a fresh Python that measures an import."""
+    return {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}

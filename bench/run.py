@@ -1,0 +1,97 @@
+"""`make bench`: prints one line per figure and writes all of them to bench/results.json."""
+
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import inprocess, journey
+from bench.laptop import ROOT, environment, laptop
+
+RESULTS = Path(__file__).with_name("results.json")
+PROCESSES = 9
+BARE = """
+from chalice import Chalice
+app = Chalice("bare")
+@app.route("/")
+def index():
+    return {}
+"""
+Figures = Iterator[tuple[str, float, str]]
+
+
+def main() -> None:
+    """Measure everything."""
+    results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
+    for part in (journeys, costs, builds, imports, memory):
+        for name, value, unit in part():
+            results[name] = {"value": round(value, 3), "unit": unit}
+            sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
+            sys.stdout.flush()
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def journeys() -> Figures:
+    """Accepted to visible, with a short past and with a long one, in one run."""
+    medians = {}
+    for incidents, years in ((200, 1.0), (10_000, 5.0)):
+        with laptop() as found:
+            name = f"visible, 30 components, {incidents} past incidents"
+            yield f"{name}: import and publish", journey.fill(found, incidents=incidents, years=years), "s"
+            measured = journey.measure(found)
+            medians[incidents] = measured["median_ms"]
+            for figure, value in measured.items():
+                yield f"{name}: {figure.removesuffix('_ms')}", value, "ms"
+            for process, peak in sorted(found.peak_memory().items()):
+                yield f"peak memory of {process}, {incidents} past incidents", peak, "MiB"
+    yield "visible: ratio of medians, 10,000 to 200 past incidents", medians[10_000] / medians[200], "x"
+
+
+def costs() -> Figures:
+    """Requests, files and bytes of one update, warm and cold."""
+    for name, found in inprocess.costs():
+        for what, value in found.items():
+            yield f"{name}: {what}", value, "bytes" if what == "bytes" else "count"
+
+
+def builds() -> Figures:
+    """Full build of 500 components, pure."""
+    yield "full build, 500 components", inprocess.build_seconds(500) * 1000, "ms CPU"
+
+
+def imports() -> Figures:
+    """Import of app beside a bare Chalice app: CPU of fresh processes, the least of several, in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "bare.py").write_text(BARE)
+        bare, ours = [], []
+        for _ in range(PROCESSES):
+            bare.append(_import_ms("bare", folder))
+            ours.append(_import_ms("app", str(ROOT)))
+    yield "import of app", min(ours), "ms CPU"
+    yield "import of a bare Chalice app", min(bare), "ms CPU"
+    yield "import: ratio", min(ours) / min(bare), "x"
+
+
+def memory() -> Figures:
+    """Peak memory of this process, which built 500 components."""
+    yield "peak memory of the bench", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB"
+
+
+def _import_ms(module: str, folder: str) -> float:
+    code = (
+        "import time; before = time.process_time(); "
+        f"import {module}; print((time.process_time() - before) * 1000)"
+    )
+    told = [sys.executable, "-c", code]
+    return float(subprocess.run(told, cwd=folder, env=environment(), check=True, capture_output=True).stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""A local AWS for tests and measurements: one process on loopback, emptied with its folder."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chalicelib import wiring
+from chalicelib.publishing.bucket import Bucket
+from chalicelib.stores import table
+
+ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "000000000001",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+SITE = "http://status.example.com"
+PATIENCE_SECONDS = 20
+
+
+@contextmanager
+def engine() -> Iterator[str]:
+    """Its address, also in AWS_ENDPOINT_URL; one that stands there already is taken.
+
+    AWS_ENDPOINT_URL_DYNAMODB puts another engine under the table alone.
+    """
+    os.environ.update(ACCOUNT)
+    if given := os.environ.get("AWS_ENDPOINT_URL"):
+        yield given
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        process, endpoint = _started(Path(folder))
+        os.environ["AWS_ENDPOINT_URL"] = endpoint
+        try:
+            _await(endpoint)
+            yield endpoint
+        finally:
+            del os.environ["AWS_ENDPOINT_URL"]
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+@contextmanager
+def settled() -> Iterator[str]:
+    """A fresh table, and settings that name it and a bucket of the same name; gives the name."""
+    name = f"candor-{secrets.token_hex(6)}"
+    told = {
+        "CANDOR_TABLE": name,
+        "CANDOR_BUCKET": name,
+        "CANDOR_SITE_URL": SITE,
+        "CANDOR_PAGE_NAME": "Example",
+    }
+    before = {key: os.environ.get(key) for key in told}
+    os.environ.update(told)
+    wiring.forget()
+    wiring.settings()
+    table.create()
+    try:
+        yield name
+    finally:
+        table.Item.delete_table()
+        for key, value in before.items():
+            os.environ.pop(key)
+            if value is not None:
+                os.environ[key] = value
+        wiring.forget()
+
+
+def a_bucket() -> Bucket:
+    """The bucket that the settings name, made."""
+    wiring.s3().create_bucket(Bucket=wiring.settings().bucket)
+    return wiring.bucket()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _started(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
+    port = free_port()
+    ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
+    with (folder / "log").open("wb") as log:
+        program = str(Path(sys.executable).with_name("ministack"))
+        process = subprocess.Popen([program], env={**os.environ, **ours}, stdout=log, stderr=log)
+    return process, f"http://127.0.0.1:{port}"
+
+
+def _await(endpoint: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the local AWS did not start")
