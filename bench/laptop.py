@@ -13,10 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
+PARTS = "chalicelib.local."
 JSON = {"Content-Type": "application/json"}
+
+
+class Process(NamedTuple):
+    """One process of the tree; `peak` is its highest resident memory in MiB."""
+
+    id: int
+    parent: int
+    name: str
+    peak: float
 
 
 @dataclass
@@ -52,24 +62,34 @@ class Laptop:
         told = [sys.executable, "-m", "chalicelib", "--local", str(self.folder), *words]
         return subprocess.run(told, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
-    def peak_memory(self) -> dict[str, float]:
-        """Highest resident memory of each process of the tree, in MiB, by its command line (Linux)."""
-        peaks = {}
-        for status in Path("/proc").glob("[0-9]*/status"):
-            peaks.update(_peak(status.parent, self.process.pid))
-        return peaks
+    def ask(self, path: str) -> dict[str, Any]:
+        """The API's answer to a GET."""
+        key = (self.folder / "key").read_text().strip()
+        self.connection.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {key}"})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != http.HTTPStatus.OK:
+            raise RuntimeError(f"{path}: {answer.status} {text.decode()}")
+        return dict(json.loads(text))
+
+    def processes(self) -> list[Process]:
+        """The processes of the tree under the supervisor (Linux)."""
+        found = (_process(folder) for folder in Path("/proc").glob("[0-9]*"))
+        return [process for process in found if process and process.parent == self.process.pid]
 
 
-def _peak(process: Path, parent: int) -> dict[str, float]:
+def _process(folder: Path) -> Process | None:
+    """What /proc says of a process of ours."""
     try:
-        lines = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
-        words = (process / "cmdline").read_bytes().decode().split("\0")
+        lines = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+        words = (folder / "cmdline").read_bytes().decode().split("\0")
     except OSError:
-        return {}
-    if int(lines["PPid"]) != parent or "VmHWM" not in lines:
-        return {}
-    name = next((word for word in words if word.startswith("chalicelib.local.")), process.name)
-    return {name.rpartition(".")[2]: int(lines["VmHWM"].split()[0]) / 1024}
+        return None
+    name = next((word for word in words if word.startswith(PARTS)), "")
+    if not name or "VmHWM" not in lines:
+        return None
+    peak = int(lines["VmHWM"].split()[0]) / 1024
+    return Process(int(folder.name), int(lines["PPid"]), name.removeprefix(PARTS), peak)
 
 
 @contextmanager

@@ -49,8 +49,8 @@ def journeys() -> Figures:
             medians[incidents] = measured["median_ms"]
             for figure, value in measured.items():
                 yield f"{name}: {figure.removesuffix('_ms')}", value, "ms"
-            for process, peak in sorted(found.peak_memory().items()):
-                yield f"peak memory of {process}, {incidents} past incidents", peak, "MiB"
+            for process in sorted(found.processes(), key=lambda process: process.name):
+                yield f"peak memory of {process.name}, {incidents} past incidents", process.peak, "MiB"
     yield "visible: ratio of medians, 10,000 to 200 past incidents", medians[10_000] / medians[200], "x"
 
 
