@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, Story, newest
 from chalicelib.domain.pages import Page
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.times import zone
@@ -42,7 +42,7 @@ def index(frame: Frame, snapshot: Snapshot) -> File:
         tellings=views.tellings(snapshot),
         sections=views.sections(snapshot),
         days=views.recent_days(snapshot, frame.local),
-        latest={story.incident.id: story for story in snapshot.latest},
+        latest={story.incident.id: newest(story.updates) for story in snapshot.latest},
     )
 
 

@@ -21,18 +21,19 @@ _AROUND = re.compile(r"\s*([{}:;,>])\s*")
 
 def render(template: str, **values: Any) -> str:
     """A template with these values, without any character that breaks documents."""
-    return clean(_environment().get_template(template).render(values)).strip() + "\n"
+    return clean(environment().get_template(template).render(values)).strip() + "\n"
 
 
 def word(kind: str, key: str, /, **values: str) -> str:
     """One of the words for people, which all stand in `parts/words.html`."""
-    words: dict[str, str] = getattr(_environment().get_template("parts/words.html").module, kind)
+    words: dict[str, str] = getattr(environment().get_template("parts/words.html").module, kind)
     return str(words[key]).format(**values)
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """All templates, and what each of them may use."""
+    made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -40,22 +41,26 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    style = _small((FOLDER / "assets/style.css").read_text())
-    environment.globals |= {
+    style = _small(_asset("style.css"))
+    made.globals |= {
         "style": Markup(style),  # noqa: S704 (ours)
         "style_hash": b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "span": localtimes.span,
         "day_run": localtimes.day_run,
-        "icon": "data:image/svg+xml," + quote((FOLDER / "assets/icon.svg").read_text().strip(), safe="/:='"),
+        "icon": "data:image/svg+xml," + quote(_asset("icon.svg").strip(), safe="/:='"),
     }
-    environment.filters |= {
+    made.filters |= {
         "blocks": lambda update: Markup(blocks(update)),  # noqa: S704 (made safe there)
         "excerpt": excerpt,
         "machine": localtimes.machine,
         "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
     }
-    return environment
+    return made
+
+
+def _asset(name: str) -> str:
+    return (FOLDER / "assets" / name).read_text("utf-8")
 
 
 def _small(css: str) -> str:

@@ -6,8 +6,7 @@ Whatever is in them, they can say things and link to places, and nothing else.
 import re
 from collections.abc import MutableMapping, Sequence
 from functools import cache, lru_cache
-from html import escape
-from html.parser import HTMLParser
+from html import escape, unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,14 +16,12 @@ from markdown_it.token import Token
 
 from chalicelib.domain.incidents import Update
 
-SCHEMES = frozenset({"http", "https", "mailto"})
+KINDS_OF_LINK = frozenset({"http", "https", "mailto"})
 REL = "nofollow noopener"
-_LAST_TWO = "".join(chr(plane * 0x10000 + end) for plane in range(1, 17) for end in (0xFFFE, 0xFFFF))
-# What neither XML nor HTML allows (controls, surrogates, noncharacters) and what turns the direction of all
-# that follows (U+202A to U+202E); words of right-to-left languages need neither.
-_UNFIT = re.compile(
-    f"[^\t\n\r\x20-\x7e\xa0-\u2029\u202f-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[{_LAST_TWO}]"
-)
+_PLANES = "".join(f"{chr(n << 16)}-{chr((n << 16) + 0xFFFD)}" for n in range(1, 17))
+# Left out: what neither XML nor HTML allows (controls, surrogates, noncharacters), and what turns the
+# direction of all that follows (U+202A to U+202E); right-to-left languages need none of it.
+_UNFIT = re.compile(f"[^\t\n\r -~\xa0-\u2029\u202f-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{_PLANES}]")
 _BREAK = "<br />"
 
 
@@ -74,7 +71,7 @@ def _plain(tokens: Sequence[Token]) -> str:
 
 @lru_cache(maxsize=2048)
 def _imported_inline(body: str) -> str:
-    return clean(_read(body).html())
+    return clean(_read(body).html)
 
 
 def _imported_blocks(body: str) -> str:
@@ -88,7 +85,7 @@ def _imported_plain(body: str) -> str:
 def _is_safe(url: str) -> bool:
     """Whether a link may stand: absolute, and of a kind that only leads somewhere."""
     try:
-        return urlsplit(url.strip()).scheme in SCHEMES
+        return urlsplit(url.strip()).scheme in KINDS_OF_LINK
     except ValueError:
         return False
 
@@ -136,70 +133,63 @@ def _markdown() -> MarkdownIt:
 
 # --- Light HTML, as other status pages hold it --------------------------------------------------------------
 
+_TAG = re.compile(r"<(/?)(br|b|strong|i|em|code|a)(?=[\s/>])([^<>]*)>", re.IGNORECASE)
+_HREF = re.compile(r"""(?:^|[\s/"'])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
-class _LightHtml(HTMLParser):
-    """Reads HTML and keeps a handful of tags; any other tag stays visible as the text it is."""
 
-    KEPT = frozenset({"b", "strong", "i", "em", "code", "a"})
+class _LightHtml:
+    """Reads HTML and keeps a handful of tags; any other tag stays visible as the text it is.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.written: list[str] = []
+    No HTML parser, on purpose: what is not one of these few tags is text, in time linear to its length.
+    """
+
+    def __init__(self, body: str) -> None:
         self.plain: list[str] = []
-        self.open: list[str] = []
+        self._written: list[str] = []
+        self._open: list[str] = []
+        at = 0
+        for tag in _TAG.finditer(body):
+            self._say(body[at : tag.start()])
+            self._heed(bool(tag[1]), tag[2].lower(), tag[3])
+            at = tag.end()
+        self._say(body[at:])
 
+    @property
     def html(self) -> str:
         """What was read, with every tag closed."""
-        return "".join([*self.written, *(f"</{tag}>" for tag in reversed(self.open))])
+        return "".join([*self._written, *(f"</{tag}>" for tag in reversed(self._open))])
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _say(self, text: str) -> None:
+        words = unescape(text)
+        self.plain.append(words)
+        self._written.append(escape(words, quote=False).replace("\n", _BREAK))
+
+    def _heed(self, closes: bool, tag: str, attributes: str) -> None:
         if tag == "br":
-            self._break()
-        elif tag not in self.KEPT or tag in self.open:
-            self.handle_data(self.get_starttag_text() or "")
-        else:
-            self._open(tag, dict(attrs).get("href") or "")
+            self._say("\n")
+        elif closes:
+            self._close(tag)
+        elif tag not in self._open:
+            self._begin(tag, attributes)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.open:
-            self.handle_data("" if tag in self.KEPT or tag == "br" else f"</{tag}>")
+    def _begin(self, tag: str, attributes: str) -> None:
+        attribute = ""
+        if tag == "a":
+            found = _HREF.search(attributes)
+            href = unescape("".join(found.groups(""))).strip() if found else ""
+            if not _is_safe(href):
+                return
+            attribute = f' href="{escape(href)}" rel="{REL}"'
+        self._open.append(tag)
+        self._written.append(f"<{tag}{attribute}>")
+
+    def _close(self, tag: str) -> None:
+        if tag not in self._open:
             return
-        while (last := self.open.pop()) != tag:
-            self.written.append(f"</{last}>")
-        self.written.append(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        self.plain.append(data)
-        self.written.append(escape(data, quote=False).replace("\n", _BREAK))
-
-    def set_cdata_mode(self, *_: Any, **__: Any) -> None:
-        """Never: a script is text like any other."""
-
-    def handle_comment(self, data: str) -> None:
-        self.handle_data(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self.handle_data(f"<!{decl}>")
-
-    def unknown_decl(self, data: str) -> None:
-        self.handle_data(f"<![{data}]>")
-
-    def handle_pi(self, data: str) -> None:
-        self.handle_data(f"<?{data}>")
-
-    def _break(self) -> None:
-        self.plain.append("\n")
-        self.written.append(_BREAK)
-
-    def _open(self, tag: str, href: str) -> None:
-        if tag == "a" and not _is_safe(href):
-            return
-        self.open.append(tag)
-        self.written.append(f'<a href="{escape(href.strip())}" rel="{REL}">' if tag == "a" else f"<{tag}>")
+        while (last := self._open.pop()) != tag:
+            self._written.append(f"</{last}>")
+        self._written.append(f"</{tag}>")
 
 
 def _read(body: str) -> _LightHtml:
-    reader = _LightHtml()
-    reader.feed(clean(body).replace("\r\n", "\n").replace("\r", "\n"))
-    reader.close()
-    return reader
+    return _LightHtml(re.sub("\r\n?", "\n", clean(body)))

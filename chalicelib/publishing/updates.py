@@ -47,7 +47,7 @@ def _entry(told: Told, tag_authority: str, site_url: str) -> Entry:
     incident, update = told.incident, told.update
     return Entry(
         id=f"tag:{tag_authority}:Update/{update.seq}",
-        link=f"{site_url}/incidents/{incident.id}/#{update.id}",
+        link=f"{site_url}/incidents/{incident.id}/#update-{update.id}",
         title=f"{incident.title}: {word('incident', update.status)}",
         published=update.happened_at,
         updated=update.recorded_at,

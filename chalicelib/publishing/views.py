@@ -39,7 +39,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Told:
-    """One update as the incident's page shows it; `is_late`: recorded noticeably after its claimed time."""
+    """One update as the incident's page shows it; `is_late`: the two clocks differ noticeably."""
 
     update: Update
     is_late: bool
@@ -133,7 +133,7 @@ def timeline(story: Story) -> list[Told]:
 
 
 def _told(update: Update) -> Told:
-    late = update.recorded_at - update.happened_at > NOTICEABLE
+    late = abs(update.recorded_at - update.happened_at) > NOTICEABLE
     changes = tuple((a.name, a.old, a.new) for a in update.affects if a.old is not a.new)
     return Told(update, late, changes)
 

@@ -1,0 +1,1 @@
+"""Publishing: a snapshot becomes files."""
