@@ -1,0 +1,35 @@
+"""Every way in: what people call (the routes of chalicelib/api), and what AWS calls."""
+
+import logging
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
+
+from chalicelib import wiring
+from chalicelib.api import routes
+
+logging.getLogger("candor").setLevel(logging.INFO)
+
+app = Chalice("candor", configure_logs=False)
+routes.register(app, wiring)
+
+# The functions below import what they need when they are called: the API never needs it. What they raise
+# rises, so that AWS counts it, repeats the call and puts it aside at last.
+
+STREAM: Any = {"Fn::GetAtt": ["Table", "StreamArn"]}
+
+
+@app.on_dynamodb_record(stream_arn=STREAM, name="on_table_changed")
+def on_table_changed(event: DynamoDBEvent) -> None:
+    """The table's stream has new entries of the record."""
+    from chalicelib.triggers.table_changed import table_changed
+
+    table_changed()
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="on_minute_passed")
+def on_minute_passed(event: CloudWatchEvent) -> None:
+    """Another minute has passed."""
+    from chalicelib.triggers.minute_passed import minute_passed
+
+    minute_passed()

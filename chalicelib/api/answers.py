@@ -1,0 +1,110 @@
+"""Domain values as the documents of the API, and the answers that carry them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from chalicelib.api import documents
+from chalicelib.api.documents import Listed
+from chalicelib.domain.components import Component, Group, Touch, shown_updated_at, status_of
+from chalicelib.domain.incidents import Incident, Story, Update
+from chalicelib.domain.keys import Key
+from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Entry
+from chalicelib.domain.times import iso
+from chalicelib.stores.idempotency import Answer
+
+D = TypeVar("D", bound=Struct)
+
+
+def group(found: Group) -> documents.Group:
+    """A group."""
+    return _shown(documents.Group, found)
+
+
+def component(found: Component, touch: Touch | None, affecting: Iterable[Incident]) -> documents.Component:
+    """A component, given its last touch and the incidents that are open."""
+    affects = (incident.affects[found.id] for incident in affecting if found.id in incident.affects)
+    return _shown(
+        documents.Component,
+        found,
+        status=status_of(found, touch, affects),
+        direct=_shown(documents.Direct, found.direct) if found.direct else None,
+        updated_at=iso(shown_updated_at(found, touch)),
+    )
+
+
+def update(found: Update) -> documents.Update:
+    """An update."""
+    return _shown(documents.Update, found, affects=_affects(found), entry=found.seq)
+
+
+def told(story: Story) -> documents.Told:
+    """The one update that a story has just been continued with, and where the incident stands."""
+    (newest,) = story.updates
+    state = _shown(documents.State, story.incident)
+    return _shown(documents.Told, newest, affects=_affects(newest), entry=newest.seq, incident=state)
+
+
+def incident(found: Incident) -> documents.Incident:
+    """An incident without its updates."""
+    return _shown(documents.Incident, found, imported=found.imported is not None)
+
+
+def story(found: Incident, updates: Listed[documents.Update]) -> documents.Story:
+    """An incident with a page of its updates."""
+    imported = found.imported is not None
+    return _shown(documents.Story, found, imported=imported, updates=updates.items, next=updates.next)
+
+
+def page(found: Page) -> documents.Page:
+    """The page."""
+    return _shown(documents.Page, found)
+
+
+def key(found: Key) -> documents.Key:
+    """A key."""
+    return _shown(documents.Key, found)
+
+
+def entry(found: Entry) -> documents.Entry:
+    """An entry of the record."""
+    return _shown(documents.Entry, found)
+
+
+def etag(version: int, *also: str) -> str:
+    """An entity tag: the version, and what else the document shows that changes without it."""
+    return f'"{"-".join([str(version), *also])}"'
+
+
+def found(document: Any, tag: str | None = None) -> Answer:
+    """200 with a document."""
+    return _answer(HTTPStatus.OK, document, {"ETag": tag} if tag else {})
+
+
+def created(document: Any, tag: str | None = None, *, location: str | None = None) -> Answer:
+    """201 with a document, and where it is found from now on."""
+    headers = {"ETag": tag, "Location": location}
+    return _answer(HTTPStatus.CREATED, document, {name: value for name, value in headers.items() if value})
+
+
+def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answer:
+    return Answer(status.value, msgspec.json.encode(document).decode(), headers)
+
+
+def _affects(update: Update) -> list[documents.Affect]:
+    return [_shown(documents.Affect, affect) for affect in update.affects]
+
+
+def _shown(type: type[D], found: Any, **other: Any) -> D:
+    """The document of a domain value: fields of the same name, times as text, and what is given besides."""
+    same = (name for name in type.__struct_fields__ if name not in other)
+    return type(**{name: _text(getattr(found, name)) for name in same}, **other)
+
+
+def _text(value: Any) -> Any:
+    return iso(value) if isinstance(value, datetime) else value

@@ -1,0 +1,269 @@
+"""What people send: JSON that becomes a valid domain value, or the name of the field that cannot."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.api import faults
+from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Label, Line, Note, Position
+from chalicelib.domain.components import Component, Direct, Group
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.incidents import Draft, Moment, Said
+from chalicelib.domain.keys import Scope
+from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
+from chalicelib.domain.times import instant
+
+B = TypeVar("B", bound="Sent")
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+
+OpeningStatus = Literal["suspected", "investigating", "identified", "monitoring", "resolved"]
+StatedImpact = Literal["none", "minor", "major", "critical"]
+Environment = Literal["production", "sandbox"]
+Affects = Annotated[
+    dict[Id, ComponentStatus],
+    Meta(max_length=MOST_COMPONENTS, description="What it does to components, by their ids."),
+]
+ChosenId = Annotated[Id | None, Meta(description="Chosen by you, or made if absent.")]
+
+
+class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A body; `EXAMPLE` shows one in the API's description."""
+
+    EXAMPLE: ClassVar[dict[str, Any]]
+
+    def stated(self) -> dict[str, Any]:
+        """The fields that were sent, texts without the space around them."""
+        sent = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in sent.items()
+            if value is not UNSET
+        }
+
+
+class NewGroup(Sent, frozen=True, kw_only=True):
+    """A group to add."""
+
+    EXAMPLE = {"id": "eu5", "name": "EU5", "region": "EMEA", "environment": "production"}
+
+    name: Line
+    id: ChosenId = None
+    description: Note | None = None
+    position: Position = 0
+    region: Label | None = None
+    environment: Environment | None = None
+    release: Label | None = None
+
+    def group(self, id: str, at: datetime) -> Group:
+        """The group that is meant."""
+        return Group(**{**self.stated(), "id": id}, created_at=at, updated_at=at)
+
+
+class GroupChange(Sent, frozen=True, kw_only=True):
+    """What to change about a group; null clears."""
+
+    EXAMPLE = {"release": "Winter '27 Patch 4"}
+
+    name: Line | UnsetType = UNSET
+    description: Note | None | UnsetType = UNSET
+    position: Position | UnsetType = UNSET
+    region: Label | None | UnsetType = UNSET
+    environment: Environment | None | UnsetType = UNSET
+    release: Label | None | UnsetType = UNSET
+
+    def applied(self, group: Group) -> Group:
+        """The group as it is then."""
+        return replace(group, **self.stated())
+
+
+class NewComponent(Sent, frozen=True, kw_only=True):
+    """A component to add."""
+
+    EXAMPLE = {"id": "checkout", "name": "Checkout", "group": "eu5"}
+
+    name: Line
+    id: ChosenId = None
+    group: Annotated[Id | None, Meta(description="The id of the group that it belongs to.")] = None
+    description: Note | None = None
+    position: Position = 0
+    only_show_if_degraded: bool = False
+
+    def component(self, id: str, at: datetime) -> Component:
+        """The component that is meant."""
+        return Component(**{**self.stated(), "id": id}, created_at=at, updated_at=at)
+
+
+class ComponentChange(Sent, frozen=True, kw_only=True):
+    """What to change about a component; null clears. `status` is stated directly, whatever incidents say."""
+
+    EXAMPLE = {"status": "degraded_performance", "note": "Slow since the switch to the new database."}
+
+    name: Line | UnsetType = UNSET
+    group: (
+        Annotated[Id | None, Meta(description="Another group; null takes it out of its group.")] | UnsetType
+    ) = UNSET
+    description: Note | None | UnsetType = UNSET
+    position: Position | UnsetType = UNSET
+    only_show_if_degraded: bool | UnsetType = UNSET
+    status: (
+        Annotated[
+            ComponentStatus | None,
+            Meta(description="In force until an incident touches it; operational or null withdraws it."),
+        ]
+        | UnsetType
+    ) = UNSET
+    note: Annotated[Note, Meta(description="Why the status was stated.")] | UnsetType = UNSET
+
+    def applied(self, component: Component, moment: Moment) -> Component:
+        """The component as it is then."""
+        stated = {name: value for name, value in self.stated().items() if name not in ("status", "note")}
+        return replace(component, direct=self._direct(component.direct, moment), **stated)
+
+    def _direct(self, standing: Direct | None, moment: Moment) -> Direct | None:
+        note = "" if self.note is UNSET else self.note.strip()
+        if self.status is UNSET:
+            if self.note is UNSET:
+                return standing
+            if standing is None:
+                raise Conflict("note", "belongs to a status, and none is stated")
+            return replace(standing, note=note)
+        if self.status in (None, ComponentStatus.OPERATIONAL):
+            return None
+        return Direct(self.status, note, moment.at, moment.seq)
+
+
+class NewIncident(Sent, frozen=True, kw_only=True):
+    """An incident to open, with its first update."""
+
+    EXAMPLE = {
+        "title": "Checkout is slow",
+        "body": "We see slow answers since 10:05 and are looking for the cause.",
+        "affects": {"checkout": "degraded_performance"},
+    }
+
+    title: Line
+    body: Body
+    id: ChosenId = None
+    impact: Annotated[StatedImpact | None, Meta(description="Follows from the worst status if absent.")] = (
+        None
+    )
+    status: OpeningStatus = "investigating"
+    affects: Affects = {}
+    started_at: Given | None = None
+    detected_at: Given | None = None
+    next_update_by: Given | None = None
+
+    def draft(self) -> Draft:
+        """What is said."""
+        return Draft(
+            self.title,
+            self.body,
+            IncidentStatus(self.status),
+            Impact(self.impact) if self.impact else None,
+            self.affects,
+            started_at=_instant("started_at", self.started_at),
+            detected_at=_instant("detected_at", self.detected_at),
+            next_update_by=_instant("next_update_by", self.next_update_by),
+        )
+
+
+class NewUpdate(Sent, frozen=True, kw_only=True):
+    """What to say next about an incident. Components that are not named stay; an end sets all free."""
+
+    EXAMPLE = {
+        "status": "identified",
+        "body": "A slow query is the cause.",
+        "affects": {"checkout": "partial_outage"},
+    }
+
+    status: IncidentStatus
+    body: Body
+    affects: Affects = {}
+    happened_at: Given | None = None
+    next_update_by: Given | None = None
+
+    def said(self) -> Said:
+        """What is said."""
+        return Said(
+            self.status,
+            self.body,
+            self.affects,
+            _instant("happened_at", self.happened_at),
+            _instant("next_update_by", self.next_update_by),
+        )
+
+
+class IncidentChange(Sent, frozen=True, kw_only=True):
+    """What to put right about an incident."""
+
+    EXAMPLE = {"title": "Checkout is slow for cards", "impact": "minor"}
+
+    title: Line | UnsetType = UNSET
+    impact: StatedImpact | UnsetType = UNSET
+
+    @property
+    def stated_impact(self) -> Impact | None:
+        """The impact, if one is stated."""
+        return None if self.impact is UNSET else Impact(self.impact)
+
+
+class PageChange(Sent, frozen=True, kw_only=True):
+    """What to change about the page."""
+
+    EXAMPLE = {"name": "Acme", "time_zone": "Europe/Berlin"}
+
+    name: Line | UnsetType = UNSET
+    time_zone: Annotated[str, Meta(max_length=64, description="A name of the IANA database.")] | UnsetType = (
+        UNSET
+    )
+
+
+class NewKey(Sent, frozen=True, kw_only=True):
+    """A key to make; nobody can grant what their own key may not do."""
+
+    EXAMPLE = {"name": "Deployment pipeline", "scopes": ["read", "incidents:write"]}
+
+    name: Line
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=len(Scope))]
+
+
+def read(raw: bytes, type: type[B]) -> B:
+    """The body, or `Invalid` with the path of the field that is wrong (`body`: all of it)."""
+    try:
+        said = msgspec.json.decode(raw, type=type)
+        faults.check_once(raw)
+        return said
+    except msgspec.ValidationError as wrong:
+        raise faults.located(wrong, _plain(raw), type) from wrong
+    except msgspec.DecodeError as broken:
+        raise Invalid("body", f"is not JSON: {broken}") from broken
+    except UnicodeDecodeError as broken:
+        raise Invalid("body", "is not UTF-8") from broken
+    except RecursionError as deep:
+        raise Invalid("body", "is nested too deeply") from deep
+
+
+def _plain(raw: bytes) -> Any:
+    """The body as it came, where it is JSON to the end."""
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _instant(field: str, given: datetime | None) -> datetime | None:
+    """The instant, if there is one; what no calendar of ours holds is refused."""
+    if given is None:
+        return None
+    try:
+        moment = instant(given)
+    except OverflowError as absurd:
+        raise Invalid(field, "is out of range") from absurd
+    if not EARLIEST <= moment < LATEST:
+        raise Invalid(field, "must lie between 1970 and 2999")
+    return moment

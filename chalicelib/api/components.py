@@ -1,0 +1,75 @@
+"""Components: add, list, look at, change, state how they are."""
+
+from chalicelib.api import answers, cursors, documents
+from chalicelib.api.bodies import ComponentChange, NewComponent
+from chalicelib.api.changes import save
+from chalicelib.api.operations import Routes
+from chalicelib.api.queries import Listing
+from chalicelib.api.requests import Asked
+from chalicelib.domain.components import Component
+from chalicelib.domain.incidents import Moment
+from chalicelib.domain.keys import Scope
+from chalicelib.stores import catalogue, incidents
+from chalicelib.stores.idempotency import Answer
+from chalicelib.stores.record import Change
+
+routes = Routes("components")
+
+
+@routes.post("/components", scope=Scope.COMPONENTS_WRITE, body=NewComponent, answer=documents.Component)
+def create_component(asked: Asked, said: NewComponent) -> Answer:
+    """Add a component."""
+    id = said.id or asked.wiring.new_id()
+
+    def decide(moment: Moment) -> Change[Component]:
+        return catalogue.create(said.component(id, moment.at), moment)
+
+    def answer(component: Component) -> Answer:
+        shown = _shown(component)
+        return answers.created(shown, _tag(component, shown), location=asked.address(f"/components/{id}"))
+
+    return save(asked, decide, answer)
+
+
+@routes.get("/components", query=Listing, answer=documents.Listed[documents.Component])
+def list_components(asked: Asked, query: Listing) -> Answer:
+    """List the components in the order of the page, each with its status."""
+    standing, open_incidents = catalogue.read(), incidents.opened()
+    found = cursors.behind(query.cursor, standing.components, cursors.place_in_order, kind="components")
+    listed = ((place, answers.component(c, standing.touches.get(c.id), open_incidents)) for place, c in found)
+    return answers.found(cursors.filled(listed, kind="components", limit=query.limit))
+
+
+@routes.get("/components/{id}", answer=documents.Component)
+def get_component(asked: Asked, query: object, id: str) -> Answer:
+    """Look at one component and its status."""
+    return _found(catalogue.component(id))
+
+
+@routes.patch(
+    "/components/{id}", scope=Scope.COMPONENTS_WRITE, body=ComponentChange, answer=documents.Component
+)
+def change_component(asked: Asked, said: ComponentChange, id: str) -> Answer:
+    """Change a component, or state its status directly."""
+
+    def decide(moment: Moment) -> Change[Component]:
+        before = catalogue.component(id)
+        asked.check_match(_tag(before, _shown(before)))
+        return catalogue.change(before, said.applied(before, moment), moment)
+
+    return save(asked, decide, _found)
+
+
+def _found(component: Component) -> Answer:
+    shown = _shown(component)
+    return answers.found(shown, _tag(component, shown))
+
+
+def _shown(component: Component) -> documents.Component:
+    touch = catalogue.touches([component.id]).get(component.id)
+    return answers.component(component, touch, incidents.opened())
+
+
+def _tag(component: Component, shown: documents.Component) -> str:
+    """The status is part of what somebody saw, and changes without a new version."""
+    return answers.etag(component.version, shown.status)

@@ -1,0 +1,79 @@
+"""Where a request is wrong, and how, in our words: from the decoder's messages to `Invalid`."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_type_hints
+
+import msgspec
+
+from chalicelib.api import types
+from chalicelib.domain.errors import Invalid
+
+LONGEST_NAME = 100
+
+_MESSAGE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
+_NAMED = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
+_REASONS = {
+    repr(types.ID): "must be 1 to 64 characters of a-z, 0-9 and -",
+    repr(types.LINE): "must be one line that is not blank",
+    repr(types.TEXT): "must not be blank",
+    "with a timezone component": "must have an offset, like 2026-11-22T10:05:00+01:00",
+    "Invalid RFC3339 encoded datetime": "must be a time like 2026-11-22T10:05:00+01:00",
+    "missing required field": "is missing",
+    "contains unknown field": "is not known here",
+}
+
+
+def located(wrong: msgspec.ValidationError, given: Any, type: type) -> Invalid:
+    """What the decoder says of a value of this type, with the path of the field in dots (`affects.api`)."""
+    message = _MESSAGE.fullmatch(str(wrong))
+    if message is None:
+        return Invalid("body", "is wrong")
+    path = message["path"] or ""
+    if path.endswith("[...]"):
+        path = _inside(path.removesuffix("[...]"), given, type)
+    elif message["key"]:
+        path = _inside(path, given, type)
+    if named := _NAMED.fullmatch(message["what"]):
+        path = ".".join(filter(None, [path, named["name"]]))
+    return Invalid(path[:LONGEST_NAME] or "body", _reason(message["what"]))
+
+
+def check_once(raw: bytes) -> None:
+    """`Invalid` if an object names a field twice: readers differ in which of the two they believe."""
+    json.loads(raw, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    seen = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Invalid(name[:LONGEST_NAME], "is given twice")
+        seen.add(name)
+
+
+def _reason(what: str) -> str:
+    for sign, reason in _REASONS.items():
+        if sign in what:
+            return reason
+    return f"is wrong: {what[:1].lower()}{what[1:]}".replace("`", "")
+
+
+def _inside(name: str, given: Any, type: type) -> str:
+    """The path of the first item that cannot be what it should: the decoder names only the list or object."""
+    hint = get_type_hints(type, include_extras=True).get(name, Any)
+    for key, alone in _alone(given.get(name) if isinstance(given, Mapping) else None):
+        try:
+            msgspec.convert(alone, hint)
+        except msgspec.ValidationError:
+            return f"{name}.{key}"
+    return name
+
+
+def _alone(items: Any) -> Iterator[tuple[str, Any]]:
+    """Each item of a list or object, as a list or object of its own."""
+    if isinstance(items, dict):
+        yield from ((key, {key: item}) for key, item in items.items())
+    elif isinstance(items, list):
+        yield from ((str(place), [item]) for place, item in enumerate(items))

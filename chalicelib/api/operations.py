@@ -1,0 +1,150 @@
+"""How the API is called: each operation is declared once, for Chalice to route and for OpenAPI to tell."""
+
+import json
+import logging
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.api import access, bodies, problems, queries, requests
+from chalicelib.api.queries import Changing, Query
+from chalicelib.api.requests import Asked
+from chalicelib.domain.keys import Scope
+from chalicelib.stores.idempotency import Answer
+
+View = Callable[..., Answer]
+
+_log = logging.getLogger("candor.api")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One way to call the API.
+
+    `path` is below /api/v1. `scope` None: anybody may. `answer` is the document that `status` carries.
+    A view gets what was asked, then the body if there is one, else the query if it is a list's, then the
+    ids of the path by name. `if_match`: whether a change must name the version that it is based on
+    (None: there are no versions).
+    """
+
+    method: str
+    path: str
+    view: View
+    scope: Scope | None
+    answer: Any
+    status: int = 200
+    body: type[bodies.Sent] | None = None
+    query: type[Query] = Query
+    if_match: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """What the operation does, as one word."""
+        return self.view.__name__
+
+    @property
+    def summary(self) -> str:
+        """What the operation does, in a sentence."""
+        return (self.view.__doc__ or "").partition("\n")[0].rstrip(".")
+
+    @property
+    def changes(self) -> bool:
+        """Whether it can store anything."""
+        return self.method != "GET"
+
+    def __call__(self, names: Mapping[str, str]) -> Answer:
+        """Admit, read, and let the view answer."""
+        request, wiring = requests.current()
+        wiring.settings()
+        caller = access.caller(requests.header(request, "authorization"), self.scope) if self.scope else None
+        query = queries.read(request, self.query)
+        asked = Asked(request, wiring, caller, dry_run=isinstance(query, Changing) and query.dry_run)
+        taken = [bodies.read(_body(asked), self.body)] if self.body else [query] if not self.changes else []
+        return self.view(asked, *taken, **{name: unquote(value) for name, value in names.items()})
+
+
+class Routes:
+    """The operations on one kind of resource: a Chalice blueprint, and a list to describe."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.blueprint = Blueprint(name)
+        self.operations: list[Operation] = []
+
+    def get(self, path: str, **how: Any) -> Callable[[View], View]:
+        """An operation that reads."""
+        return self._registered("GET", path, {"scope": Scope.READ, **how})
+
+    def post(self, path: str, **how: Any) -> Callable[[View], View]:
+        """An operation that adds something."""
+        return self._registered("POST", path, {"status": 201, "query": Changing, **how})
+
+    def patch(self, path: str, **how: Any) -> Callable[[View], View]:
+        """An operation that changes what the caller has seen."""
+        return self._registered("PATCH", path, {"query": Changing, "if_match": True, **how})
+
+    def delete(self, path: str, **how: Any) -> Callable[[View], View]:
+        """An operation that ends something."""
+        return self._registered("DELETE", path, {"query": Changing, **how})
+
+    def _registered(self, method: str, path: str, how: dict[str, Any]) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            operation = Operation(method=method, path=path, view=view, **how)
+            self.operations.append(operation)
+
+            def answered(**names: str) -> Response:
+                return respond(operation, names)
+
+            self.blueprint.route(path, methods=[method], name=operation.name, content_types=[])(answered)
+            return view
+
+        return register
+
+
+def respond(operation: Operation, names: Mapping[str, str]) -> Response:
+    """Call an operation; whatever goes wrong becomes a problem document, here and nowhere else.
+
+    An error of ours is answered too, and not raised: API Gateway would put a body of its own in place of
+    ours, and nobody repeats a failed call. The gateway counts the 500 for the alarm, the log has the place.
+    """
+    began = time.perf_counter()
+    error: Exception | None = None
+    try:
+        answer = operation(names)
+    except Exception as risen:  # noqa: BLE001 - the one place that translates every error
+        error, answer = risen, problems.answer_to(risen) or problems.failure()
+    _note(operation, answer.status, error, ms=round((time.perf_counter() - began) * 1000))
+    return response(answer)
+
+
+def response(answer: Answer) -> Response:
+    """An answer as Chalice sends it."""
+    sent: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return Response(answer.body, {**sent, **answer.headers}, answer.status)
+
+
+def _body(asked: Asked) -> bytes:
+    requests.check_type(asked.request)
+    return requests.sent(asked.request)
+
+
+def _note(operation: Operation, status: int, error: Exception | None, *, ms: int) -> None:
+    """One record per outcome: ids and numbers, never bodies, addresses or keys."""
+    request, _ = requests.current()
+    record = {
+        "operation": operation.name, "status": status, "ms": ms, "request": request.context.get("requestId"),
+    }  # fmt: skip
+    if error is None or status != problems.FAILURE:
+        _log.info(json.dumps(record))
+        return
+    _log.error(json.dumps({**record, "error": type(error).__name__, "at": _places(error)}))
+
+
+def _places(error: Exception) -> list[str]:
+    """Where the error rose, innermost last; without its words, which can hold what was sent."""
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]

@@ -1,0 +1,89 @@
+"""What may stand in the query: the parameters of each operation, checked like bodies."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from chalice.app import Request
+from msgspec import Meta, Struct
+
+from chalicelib.api import faults
+from chalicelib.api.types import Id
+from chalicelib.domain.errors import Invalid
+
+Q = TypeVar("Q", bound="Query")
+
+LONGEST_CURSOR = 500
+FLAGS = {"true": True, "false": False}
+
+Cursor = Annotated[
+    str, Meta(max_length=LONGEST_CURSOR, description="Where to go on: `next` of the page before.")
+]
+
+
+class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No parameters."""
+
+
+class Changing(Query, frozen=True, kw_only=True):
+    """The parameters of every change."""
+
+    dry_run: Annotated[bool, Meta(description="Check and preview only: nothing is stored.")] = False
+
+
+class Listing(Query, frozen=True, kw_only=True):
+    """The parameters of every list."""
+
+    limit: Annotated[int, Meta(ge=1, le=100, description="Items on a page, at most.")] = 20
+    cursor: Cursor | None = None
+
+
+class Incidents(Listing, frozen=True, kw_only=True):
+    """Which incidents to list."""
+
+    open: (
+        Annotated[bool, Meta(description="Only those that are open, or only those that are not.")] | None
+    ) = None
+    month: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[0-9]{4}-(?:0[1-9]|1[0-2])$",
+                description="Only those that began in this month of the page's time zone.",
+                examples=["2026-11"],
+            ),
+        ]
+        | None
+    ) = None
+    component: Annotated[Id, Meta(description="Only those that concern this component.")] | None = None
+
+
+class Entries(Listing, frozen=True, kw_only=True):
+    """Which entries of the record to list."""
+
+    after: Annotated[int, Meta(ge=0, le=2**53 - 1, description="Only entries behind this number.")] = 0
+
+
+def read(request: Request, type: type[Q]) -> Q:
+    """The parameters of a request, or `Invalid` with the name of the one that is wrong."""
+    sent = request.query_params
+    given = {name: _only(name, sent.getlist(name)) for name in sent} if sent else {}
+    try:
+        return msgspec.convert(_flagged(given, type), type, strict=False)
+    except msgspec.ValidationError as wrong:
+        raise faults.located(wrong, given, type) from wrong
+
+
+def _only(name: str, values: list[str]) -> str:
+    if len(values) != 1:
+        raise Invalid(name, "must be given once")
+    return values[0]
+
+
+def _flagged(given: Mapping[str, str], type: type[Query]) -> dict[str, Any]:
+    """The values with true and false as such, where a parameter is one of the two."""
+    flags = {"open", "dry_run"} & given.keys() & set(type.__struct_fields__)
+    for name in flags:
+        if given[name] not in FLAGS:
+            raise Invalid(name, "must be true or false")
+    return {name: FLAGS[value] if name in flags else value for name, value in given.items()}

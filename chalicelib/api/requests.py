@@ -1,0 +1,136 @@
+"""One request as the API sees it: what was sent, by whom, and what the function works with."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Protocol
+
+from chalice.app import Request
+
+from chalicelib.api.access import Caller
+from chalicelib.api.problems import Refused
+from chalicelib.config import Settings
+from chalicelib.domain.errors import Invalid, Outdated
+from chalicelib.domain.pages import Page
+from chalicelib.stores.idempotency import Repeat
+
+PREFIX = "/api/v1"
+LARGEST_BODY = 64 * 1024
+_TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
+IF_MATCH = rf"^(?:\*|{_TAG}(?: *, *{_TAG})*)$"
+IDEMPOTENCY_KEY = r"^[\x20-\x7e]{1,255}$"
+
+
+class Wiring(Protocol):
+    """What a request needs from outside: settings, the clock, new ids, chance, the page's identity.
+
+    `chalicelib.wiring` is one; a test gives another one to `routes.register`.
+    """
+
+    def settings(self) -> Settings: ...
+    def now(self) -> datetime: ...
+    def new_id(self) -> str: ...
+    def new_secret(self) -> str: ...
+    def page(self) -> Page: ...
+
+
+_current: ContextVar[tuple[Request, Wiring]] = ContextVar("request")
+
+
+@contextmanager
+def at_hand(request: Request, wiring: Wiring) -> Iterator[None]:
+    """Keep the request at hand for whoever answers it; Chalice's own place is shared between threads."""
+    token = _current.set((request, wiring))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current() -> tuple[Request, Wiring]:
+    """The request that is being answered here, and the wiring to answer it with."""
+    return _current.get()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that was admitted; `caller` is None where anybody may ask."""
+
+    request: Request
+    wiring: Wiring
+    caller: Caller | None = None
+    dry_run: bool = False
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock."""
+        return self.wiring.now
+
+    @property
+    def known(self) -> Caller:
+        """The caller, where the operation admits only known ones."""
+        if self.caller is None:
+            raise RuntimeError("anybody may ask this, so nobody is known")
+        return self.caller
+
+    @property
+    def repeat(self) -> Repeat | None:
+        """By what a repetition of this request would be known, if its sender cares."""
+        key = header(self.request, "idempotency-key")
+        if key is None or self.request.method != "POST":
+            return None
+        if not re.fullmatch(IDEMPOTENCY_KEY, key):
+            raise Invalid("Idempotency-Key", "must be 1 to 255 printable ASCII characters")
+        return Repeat(self.known.key.id, key, self._digest())
+
+    def check_match(self, tag: str, *, needed: bool = True) -> None:
+        """`Outdated` unless the caller decided on this version of the resource (RFC 9110 §13.1.1)."""
+        said = header(self.request, "if-match")
+        if said is None:
+            if needed:
+                raise Refused(
+                    HTTPStatus.PRECONDITION_REQUIRED, "must carry the ETag that you saw", field="If-Match"
+                )
+            return
+        if not re.fullmatch(IF_MATCH, said):
+            raise Invalid("If-Match", 'must be an ETag in quotes, like "3", or *')
+        if said != "*" and tag not in re.split(r" *, *", said):
+            raise Outdated
+
+    def address(self, path: str) -> str:
+        """The full address of a path of the API."""
+        return f"{self.wiring.settings().api_url}{PREFIX}{path}"
+
+    def _digest(self) -> str:
+        what = [self.request.method, self.request.path, *(self.request.uri_params or {}).values()]
+        return hashlib.sha256(" ".join(what).encode() + b"\n" + sent(self.request)).hexdigest()
+
+
+def header(request: Request, name: str) -> str | None:
+    """A header as text, if it was sent."""
+    value = request.headers.get(name)
+    return None if value is None else str(value)
+
+
+def sent(request: Request) -> bytes:
+    """The body's bytes, 64 KiB at most."""
+    try:
+        body = request.raw_body
+    except UnicodeEncodeError as broken:
+        raise Refused(HTTPStatus.BAD_REQUEST, "The body is not UTF-8.") from broken
+    if len(body) > LARGEST_BODY:
+        detail = f"A body may have at most {LARGEST_BODY} bytes."
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    return body if isinstance(body, bytes) else body.encode()
+
+
+def check_type(request: Request) -> None:
+    """Bodies are JSON, and so is one that does not say what it is."""
+    said = header(request, "content-type")
+    if said is not None and said.partition(";")[0].strip().lower() != "application/json":
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")

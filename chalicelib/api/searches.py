@@ -1,0 +1,84 @@
+"""Which incidents a list shows, found by the pointers that fit and without reading more than it must."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, tzinfo
+from itertools import islice
+from typing import NamedTuple
+
+from chalicelib.api import cursors, queries
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.incidents import Incident
+from chalicelib.domain.times import iso, month_span
+from chalicelib.stores import catalogue, incidents
+
+BATCH = 50
+
+Span = tuple[datetime, datetime]
+Found = Iterator[tuple[str, Incident | None]]
+
+
+class Search(NamedTuple):
+    """What to look for, in the zone in which the page's months begin."""
+
+    query: queries.Incidents
+    span: Span | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the cursors: places differ between the pointers of a component and those of all."""
+        return "component" if self.query.component and not self.query.open else "incidents"
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether not everything that is pointed to is wanted."""
+        return self.query.open is not None or (self.span is not None and self.query.component is not None)
+
+
+def search(query: queries.Incidents, zone: tzinfo) -> Search:
+    """The search that a query asks for."""
+    if query.component and not catalogue.standings([query.component]):
+        raise Invalid("component", "is not a component")
+    return Search(query, month_span(query.month, zone) if query.month else None)
+
+
+def found(wanted: Search) -> Found:
+    """What is found, newest first: places, with the incident where it is wanted."""
+    before = cursors.read(wanted.kind, wanted.query.cursor)
+    candidates = _opened(before) if wanted.query.open else _pointed(wanted, before)
+    return (
+        (place, incident if incident and _fits(incident, wanted) else None) for place, incident in candidates
+    )
+
+
+def _fits(incident: Incident, wanted: Search) -> bool:
+    query, span = wanted
+    return (
+        (query.open is None or incident.is_open == query.open)
+        and (query.component is None or query.component in incident.components)
+        and (span is None or span[0] <= incident.started_at < span[1])
+    )
+
+
+def _opened(before: str | None) -> Found:
+    places = ((f"{iso(incident.started_at)}#{incident.id}", incident) for incident in incidents.opened())
+    behind = [found for found in places if before is None or found[0] < before]
+    return iter(sorted(behind, key=lambda found: found[0], reverse=True))
+
+
+def _pointed(wanted: Search, before: str | None) -> Found:
+    limit = cursors.MOST_EXAMINED if wanted.is_filtered else wanted.query.limit
+    if wanted.query.component:
+        partition = incidents.of_component(wanted.query.component)
+        return _read(incidents.pointers(partition, before=before, limit=limit + 1))
+    since = ""
+    if wanted.span:
+        since, end = map(iso, wanted.span)
+        before = min(before or end, end)
+    return _read(incidents.pointers(incidents.ALL, since=since, before=before, limit=limit + 1))
+
+
+def _read(pointers: Iterable[tuple[str, str]]) -> Found:
+    places = iter(pointers)
+    while batch := list(islice(places, BATCH)):
+        stored = incidents.get_many(id for _, id in batch)
+        yield from ((place, stored.get(id)) for place, id in batch)

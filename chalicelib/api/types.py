@@ -1,0 +1,43 @@
+"""The kinds of text, number and time that requests and answers are made of, as their schemas show them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+LONGEST_BODY = 25_000
+MOST_COMPONENTS = 500
+
+ID = r"^[a-z0-9-]{1,64}$"
+TEXT = r"[^\s\x00-\x1f\x7f-\x9f]"
+LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+
+Id = Annotated[str, Meta(pattern=ID, examples=["checkout"])]
+Line = Annotated[str, Meta(pattern=LINE, max_length=300, description="One line that is not blank.")]
+Label = Annotated[str, Meta(pattern=LINE, max_length=100)]
+Note = Annotated[str, Meta(max_length=1000)]
+Body = Annotated[
+    str,
+    Meta(
+        pattern=TEXT,
+        max_length=LONGEST_BODY,
+        description="Markdown (CommonMark) without raw HTML; not blank.",
+    ),
+]
+Position = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Smaller ones stand first.")]
+Given = Annotated[
+    datetime,
+    Meta(
+        tz=True,
+        description="A time with an offset; kept to the millisecond, in UTC.",
+        examples=["2026-11-22T10:05:00+01:00"],
+    ),
+]
+Time = Annotated[
+    str,
+    Meta(
+        extra_json_schema={"format": "date-time"},
+        description="RFC 3339, in UTC, to the millisecond.",
+        examples=["2026-11-22T09:05:00.000Z"],
+    ),
+]
