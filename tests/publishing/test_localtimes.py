@@ -20,19 +20,19 @@ LATE = datetime(2026, 11, 22, 23, 5, 59, tzinfo=UTC)
         ("America/Sao_Paulo", "22 Nov 2026", "20:05", "UTC-03:00"),
     ],
 )
-def test_day_clock_and_zone_are_those_of_the_page(name, day, clock, zone_name):
+def test_day_clock_and_zone_are_those_of_the_page(name: str, day: str, clock: str, zone_name: str) -> None:
     local = LocalTimes(zone(name))
 
     assert (local.day(LATE), local.clock(LATE), local.zone_name(LATE)) == (day, clock, zone_name)
 
 
-def test_a_brief_day_leaves_out_this_year_only():
+def test_a_brief_day_leaves_out_this_year_only() -> None:
     local = LocalTimes(UTC)
 
     assert [local.brief_day(LATE, year) for year in (2026, 2027)] == ["22 Nov", "22 Nov 2026"]
 
 
-def test_machines_get_utc_to_the_second():
+def test_machines_get_utc_to_the_second() -> None:
     assert machine(LATE.astimezone(zone("Asia/Kolkata"))) == "2026-11-22T23:05:59Z"
 
 
@@ -43,11 +43,11 @@ def test_machines_get_utc_to_the_second():
         (5520, "1 h 32 min"), (86399, "23 h 59 min"), (86400, "1 d"), (273600, "3 d 4 h"),
     ],
 )  # fmt: skip
-def test_a_span_has_at_most_two_units(seconds, words):
+def test_a_span_has_at_most_two_units(seconds: int, words: str) -> None:
     assert span(LATE, LATE + timedelta(seconds=seconds)) == words
 
 
-def test_days_and_months_have_names():
+def test_days_and_months_have_names() -> None:
     assert weekday(date(2026, 11, 22)) == "Sun 22 Nov"
     assert day_run(date(2026, 11, 18), date(2026, 11, 21)) == "18 to 21 Nov"
     assert day_run(date(2026, 10, 30), date(2026, 11, 2)) == "30 Oct to 2 Nov"

@@ -24,7 +24,7 @@ def read(snapshot: Snapshot, name: str) -> Any:
     return json.loads(statuspage.files(snapshot, SITE)[f"api/v2/{name}.json"].body)
 
 
-def test_every_document_begins_with_the_page():
+def test_every_document_begins_with_the_page() -> None:
     snapshot = a_snapshot(page=a_page(id="p1"), updated_at=NOW)
 
     for name, file in statuspage.files(snapshot, SITE).items():
@@ -35,7 +35,7 @@ def test_every_document_begins_with_the_page():
         ], name  # fmt: skip
 
 
-def test_documents_are_those_that_clients_ask_for():
+def test_documents_are_those_that_clients_ask_for() -> None:
     assert list(statuspage.files(a_snapshot(), SITE)) == [
         f"api/v2/{name}.json"
         for name in (
@@ -45,14 +45,14 @@ def test_documents_are_those_that_clients_ask_for():
     ]  # fmt: skip
 
 
-def test_a_summary_has_its_parts_in_order():
+def test_a_summary_has_its_parts_in_order() -> None:
     summary = read(a_snapshot(), "summary")
 
     assert list(summary) == ["page", "components", "incidents", "scheduled_maintenances", "status"]
     assert summary["status"] == {"indicator": "none", "description": "All Systems Operational"}
 
 
-def test_a_component_is_written_with_every_key():
+def test_a_component_is_written_with_every_key() -> None:
     component = a_component(
         description="What it does", position=3, showcase=True, start_date=date(2026, 1, 2)
     )
@@ -67,7 +67,7 @@ def test_a_component_is_written_with_every_key():
     ]  # fmt: skip
 
 
-def test_groups_stand_among_components_with_their_worst_childs_status():
+def test_groups_stand_among_components_with_their_worst_childs_status() -> None:
     down = a_story(affects={"b": C.MAJOR_OUTAGE})
     components = (
         a_component("b", group="europe", position=2),
@@ -89,13 +89,13 @@ def test_groups_stand_among_components_with_their_worst_childs_status():
     ]  # fmt: skip
 
 
-def test_a_component_changes_when_an_incident_touches_it():
+def test_a_component_changes_when_an_incident_touches_it() -> None:
     snapshot = a_snapshot(components=(a_component(),), touches={"api": Touch(5, NOW)})
 
     assert read(snapshot, "components")["components"][0]["updated_at"] == "2026-11-22T09:05:00.000Z"
 
 
-def test_an_incident_is_written_with_every_key():
+def test_an_incident_is_written_with_every_key() -> None:
     story = a_story(S.INVESTIGATING, S.MONITORING, S.RESOLVED, affects={"api": C.PARTIAL_OUTAGE})
 
     incident = read(a_snapshot(story, components=(a_component(),)), "incidents")["incidents"][0]
@@ -113,7 +113,7 @@ def test_an_incident_is_written_with_every_key():
     ]  # fmt: skip
 
 
-def test_an_update_is_written_with_every_key():
+def test_an_update_is_written_with_every_key() -> None:
     told = a_story(affects={"api": C.PARTIAL_OUTAGE})
     late = replace(told.updates[0], happened_at=NOW - STEP)
 
@@ -131,14 +131,14 @@ def test_an_update_is_written_with_every_key():
     ]  # fmt: skip
 
 
-def test_no_affected_component_is_null_and_no_component_an_empty_list():
+def test_no_affected_component_is_null_and_no_component_an_empty_list() -> None:
     incident = read(a_snapshot(a_story()), "incidents")["incidents"][0]
 
     assert incident["incident_updates"][0]["affected_components"] is None
     assert incident["components"] == []
 
 
-def test_an_incidents_components_are_the_live_ones_in_its_order():
+def test_an_incidents_components_are_the_live_ones_in_its_order() -> None:
     story = a_story(affects={"web": C.PARTIAL_OUTAGE, "gone": C.MAJOR_OUTAGE, "api": C.DEGRADED_PERFORMANCE})
     snapshot = a_snapshot(story, components=(a_component(), a_component("web", name="Website")))
 
@@ -149,7 +149,7 @@ def test_an_incidents_components_are_the_live_ones_in_its_order():
     ]  # fmt: skip
 
 
-def test_an_imported_update_is_written_as_it_came():
+def test_an_imported_update_is_written_as_it_came() -> None:
     tweet = 2**60 + 1
     affects = (
         Affect("api", "Old name", C.OPERATIONAL, C.MAJOR_OUTAGE),
@@ -174,7 +174,7 @@ def test_an_imported_update_is_written_as_it_came():
     )  # fmt: skip
 
 
-def test_our_own_update_keeps_the_names_of_its_time():
+def test_our_own_update_keeps_the_names_of_its_time() -> None:
     story = a_story(affects={"api": C.MAJOR_OUTAGE})
 
     incident = read(a_snapshot(story, components=(a_component(name="Renamed"),)), "incidents")["incidents"][0]
@@ -183,7 +183,7 @@ def test_our_own_update_keeps_the_names_of_its_time():
     assert incident["components"][0]["name"] == "Renamed"
 
 
-def test_reminder_intervals_are_absent_where_the_imported_document_had_none():
+def test_reminder_intervals_are_absent_where_the_imported_document_had_none() -> None:
     story = a_story(imported=replace(IMPORTED, has_reminder_intervals=False))
 
     assert "reminder_intervals" not in read(a_snapshot(story), "incidents")["incidents"][0]
@@ -192,13 +192,13 @@ def test_reminder_intervals_are_absent_where_the_imported_document_had_none():
 @pytest.mark.parametrize(
     ("ours", "theirs"), [([S.SUSPECTED], "investigating"), ([S.SUSPECTED, S.RETRACTED], "resolved")]
 )
-def test_what_only_we_call_so_is_written_in_words_that_clients_know(ours, theirs):
+def test_what_only_we_call_so_is_written_in_words_that_clients_know(ours: list[S], theirs: str) -> None:
     incident = read(a_snapshot(a_story(*ours)), "incidents")["incidents"][0]
 
     assert incident["status"] == incident["incident_updates"][0]["status"] == theirs
 
 
-def test_lists_divide_by_what_is_over():
+def test_lists_divide_by_what_is_over() -> None:
     over, begun = a_story(S.RESOLVED, id="over"), a_story(S.INVESTIGATING, id="begun", at=NOW + STEP)
     gone = a_story(id="gone", at=NOW - STEP, imported=replace(IMPORTED, closed_elsewhere=True))
     snapshot = a_snapshot(over, begun, gone)
@@ -214,7 +214,7 @@ def test_lists_divide_by_what_is_over():
     }
 
 
-def test_unresolved_are_sorted_by_their_last_change_and_all_by_their_newest_words():
+def test_unresolved_are_sorted_by_their_last_change_and_all_by_their_newest_words() -> None:
     edited = a_story(id="edited", at=NOW, updated_at=NOW + 5 * STEP)
     told = a_story(id="told", at=NOW + STEP)
     snapshot = a_snapshot(told, edited)
@@ -223,7 +223,7 @@ def test_unresolved_are_sorted_by_their_last_change_and_all_by_their_newest_word
     assert [i["id"] for i in read(snapshot, "incidents")["incidents"]] == ["told", "edited"]
 
 
-def test_incidents_are_the_50_newest():
+def test_incidents_are_the_50_newest() -> None:
     stories = [a_story(id=f"i{n}", at=NOW - n * timedelta(days=1), seq=100 - n) for n in range(60)]
     snapshot = a_snapshot(*stories, latest=tuple(stories))
 
@@ -239,7 +239,7 @@ def test_incidents_are_the_50_newest():
         ("Europe/London", "2026-01-05T08:00:00.123+00:00", "2026-07-05T09:00:00.000+01:00"),
     ],
 )
-def test_dates_are_in_the_pages_zone(zone, winter, summer):
+def test_dates_are_in_the_pages_zone(zone: str, winter: str, summer: str) -> None:
     then = datetime(2026, 1, 5, 8, 0, 0, 123000, tzinfo=UTC)
     component = a_component(created_at=then, updated_at=datetime(2026, 7, 5, 8, tzinfo=UTC))
 
@@ -250,13 +250,13 @@ def test_dates_are_in_the_pages_zone(zone, winter, summer):
     assert (written["created_at"], written["updated_at"]) == (winter, summer)
 
 
-def test_bytes_have_no_blanks_and_no_escapes_and_survive_what_utf8_cannot_say():
+def test_bytes_have_no_blanks_and_no_escapes_and_survive_what_utf8_cannot_say() -> None:
     body = statuspage.files(a_snapshot(page=a_page(name="Ακμή \ud800")), SITE)["api/v2/status.json"].body
 
     assert body.startswith('{"page":{"id":"page","name":"Ακμή ?",'.encode())
 
 
-def test_impact_is_written_as_stored():
+def test_impact_is_written_as_stored() -> None:
     assert (
         read(a_snapshot(a_story(impact=Impact.MAINTENANCE)), "incidents")["incidents"][0]["impact"]
         == "maintenance"

@@ -1,0 +1,145 @@
+"""The site as a whole: a function of its snapshot, whose parts do not depend on each other."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.incidents import Story
+from chalicelib.domain.record import Head
+from chalicelib.domain.statuses import ComponentStatus as C
+from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.publishing import files, site
+from tests.builders import NOW, a_component, a_snapshot, a_story
+from tests.publishing.worlds import everything
+
+SITE = "https://status.example.com"
+ALWAYS = {
+    "404.html", "history/index.html", "index.html", "history.rss", "history.atom", "updates.rss",
+    "updates.atom", "feed.json", "api/v2/status.json", "api/v2/summary.json", "api/v2/components.json",
+    "api/v2/incidents.json", "api/v2/incidents/unresolved.json", "api/v2/incidents/resolved.json",
+    "api/v2/scheduled-maintenances.json", "api/v2/scheduled-maintenances/upcoming.json",
+    "api/v2/scheduled-maintenances/active.json",
+}  # fmt: skip
+
+
+def test_an_empty_page_has_every_file_that_readers_may_ask_for() -> None:
+    assert set(site.build(a_snapshot(), site_url=SITE)) == ALWAYS
+
+
+def test_each_story_and_each_month_is_a_page() -> None:
+    built = site.build(everything(), site_url=SITE)
+
+    ids = ("open", "maybe", "over", "nothing", "afterwards", "elsewhere")
+    details = {f"incidents/{id}/index.html" for id in ids} | {
+        f"history/2026-{month}/index.html" for month in (10, 11)
+    }
+    assert set(built) == ALWAYS | details
+
+
+def test_the_index_comes_last() -> None:
+    assert list(site.build(everything(), site_url=SITE))[-1] == "index.html"
+
+
+def test_every_file_has_its_type_and_is_kept_for_seconds() -> None:
+    types = {"html": files.HTML, "json": files.JSON, "rss": files.RSS, "atom": files.ATOM}
+
+    for key, file in site.build(everything(), site_url=SITE).items():
+        expected = files.JSON_FEED if key == "feed.json" else types[key.rsplit(".")[-1]]
+        assert (file.content_type, file.cache_control) == (expected, files.LIVE), key
+
+
+def test_the_same_snapshot_gives_the_same_bytes_in_any_process() -> None:
+    program = (
+        "import hashlib; from chalicelib.publishing import site;"
+        "from tests.publishing.worlds import everything;"
+        f"files = site.build(everything(), site_url='{SITE}');"
+        "print(hashlib.sha256(b''.join(k.encode() + f.body for k, f in files.items())).hexdigest())"
+    )
+
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(digests) == 1
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[Story]:
+    count = draw(st.integers(1, 6))
+    statuses = st.lists(st.sampled_from(list(S)), min_size=1, max_size=3)
+    return [
+        a_story(
+            *draw(statuses),
+            id=f"i{n}",
+            seq=10 * n + 2,
+            at=NOW - draw(st.integers(0, 90)) * timedelta(days=1),
+            affects=draw(st.dictionaries(st.sampled_from(["api", "web"]), st.sampled_from(list(C)))),
+        )
+        for n in range(count)
+    ]
+
+
+@given(told(), st.data())
+def test_an_incremental_build_is_byte_for_byte_a_part_of_the_full_one(
+    stories: list[Story], data: st.DataObject
+) -> None:
+    whole = a_snapshot(*stories, components=(a_component("api"), a_component("web")))
+    touched = data.draw(st.lists(st.sampled_from(whole.stories), unique_by=lambda s: s.incident.id))
+    months = data.draw(st.lists(st.sampled_from(sorted(whole.months)), unique=True))
+    part = replace(whole, stories=tuple(touched), months={month: whole.months[month] for month in months})
+
+    full, incremental = site.build(whole, site_url=SITE), site.build(part, site_url=SITE)
+
+    assert {key: full[key] for key in incremental} == incremental
+    assert len(incremental) == len(ALWAYS) + len(touched) + len(months)
+
+
+def test_only_a_promise_that_passes_changes_an_incident_within_a_day() -> None:
+    story = a_story(next_update_by=NOW + timedelta(minutes=30))
+    at = [
+        a_snapshot(story, as_of=NOW + timedelta(minutes=m), head=Head(), updated_at=NOW)
+        for m in (1, 29, 30, 31)
+    ]
+
+    pages = [site.build(snapshot, site_url=SITE) for snapshot in at]
+
+    for key in ALWAYS | {"incidents/slow/index.html", "history/2026-11/index.html"}:
+        changes = key in {"index.html", "incidents/slow/index.html"}
+        assert pages[0][key] == pages[1][key], key
+        assert (pages[1][key] != pages[2][key]) is changes, key
+        assert pages[2][key] == pages[3][key], key
+
+
+def test_a_heartbeat_holds_for_three_minutes() -> None:
+    file = site.heartbeat(Head(7, "cd" * 32, NOW), NOW.replace(second=42, microsecond=5))
+
+    assert json.loads(file.body) == {
+        "as_of": "2026-11-22T09:05:00Z",
+        "valid_until": "2026-11-22T09:08:00Z",
+        "head": {"seq": 7, "hash": "cd" * 32, "recorded_at": "2026-11-22T09:05:00Z"},
+    }
+    assert (file.content_type, file.cache_control) == (files.JSON, "no-cache")
+
+
+def test_the_version_is_a_digest_of_templates_and_code() -> None:
+    assert len(site.version()) == 64
+    names = {name for name, _ in site._sources()}
+    assert {
+        "templates/index.html",
+        "templates/assets/style.css",
+        "publishing/site.py",
+        "domain/snapshot.py",
+    } <= names
+    assert not [name for name in names if name.endswith(".pyc")]
