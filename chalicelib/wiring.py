@@ -6,17 +6,15 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
 from chalicelib import config
 from chalicelib.domain.pages import Page
 from chalicelib.domain.times import instant
-from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import pages, table
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from chalicelib.publishing.bucket import Bucket
 
 ID_LENGTH = 12
 SECRET_BYTES = 32
@@ -50,6 +48,9 @@ def new_secret() -> str:
 @cache
 def s3() -> "S3Client":
     """The client for the site's bucket."""
+    import boto3  # a quarter of a cold start, and the API answers without it
+    from botocore.config import Config
+
     settings()
     timeouts = Config(
         connect_timeout=2,
@@ -61,8 +62,10 @@ def s3() -> "S3Client":
 
 
 @cache
-def bucket() -> Bucket:
+def bucket() -> "Bucket":
     """The site's bucket."""
+    from chalicelib.publishing.bucket import Bucket
+
     return Bucket(s3(), settings().bucket)
 
 
