@@ -10,6 +10,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from app import app
+from chalicelib.api.descriptions import description
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = [path for path in [ROOT / "app.py", *sorted(ROOT.glob("chalicelib/**/*.py"))] if path.exists()]
 TEMPLATES = sorted(path for path in ROOT.glob("templates/**/*") if path.is_file())
@@ -60,7 +63,7 @@ def test_every_setting_reaches_the_functions_on_aws() -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_template_is_used_by_a_page_or_another_template(template: Path) -> None:
-    name = template.relative_to(ROOT / "templates").as_posix()
+    name = template.relative_to(ROOT / "templates").as_posix().removeprefix("assets/")
     users = [*ROOT.glob("chalicelib/**/*.py"), *(path for path in TEMPLATES if path != template)]
 
     assert any(name in user.read_text() for user in users)
@@ -79,6 +82,15 @@ def test_every_package_that_a_requirement_brings_along_is_pinned() -> None:
     brought = {canonicalize_name(found) for found in _brought_along(pinned)}
 
     assert brought - pinned == set()
+
+
+def test_every_route_is_in_the_description_of_the_api() -> None:
+    routed = {(path, method) for path, methods in app.routes.items() for method in methods}
+    paths = description("https://api.example.com")["paths"]
+
+    described = {(path, method.upper()) for path, operations in paths.items() for method in operations}
+
+    assert described == routed
 
 
 @needs_readme
