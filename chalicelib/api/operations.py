@@ -69,12 +69,21 @@ class Operation:
 
 
 class Routes:
-    """The operations on one kind of resource: a Chalice blueprint, and a list to describe."""
+    """The operations on one kind of resource: to route, and to describe."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.blueprint = Blueprint(name)
         self.operations: list[Operation] = []
+
+    def blueprint(self) -> Blueprint:
+        """The routes as Chalice registers them, once for each app."""
+        blueprint = Blueprint(self.name)
+        for operation in self.operations:
+            route = blueprint.route(
+                operation.path, methods=[operation.method], name=operation.name, content_types=[]
+            )
+            route(_answering(operation))
+        return blueprint
 
     def get(self, path: str, **how: Any) -> Callable[[View], View]:
         """An operation that reads."""
@@ -94,13 +103,7 @@ class Routes:
 
     def _registered(self, method: str, path: str, how: dict[str, Any]) -> Callable[[View], View]:
         def register(view: View) -> View:
-            operation = Operation(method=method, path=path, view=view, **how)
-            self.operations.append(operation)
-
-            def answered(**names: str) -> Response:
-                return respond(operation, names)
-
-            self.blueprint.route(path, methods=[method], name=operation.name, content_types=[])(answered)
+            self.operations.append(Operation(method=method, path=path, view=view, **how))
             return view
 
         return register
@@ -120,6 +123,13 @@ def respond(operation: Operation, names: Mapping[str, str]) -> Response:
         error, answer = risen, problems.answer_to(risen) or problems.failure()
     _note(operation, answer.status, error, ms=round((time.perf_counter() - began) * 1000))
     return response(answer)
+
+
+def _answering(operation: Operation) -> Callable[..., Response]:
+    def answering(**names: str) -> Response:
+        return respond(operation, names)
+
+    return answering
 
 
 def response(answer: Answer) -> Response:

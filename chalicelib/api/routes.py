@@ -18,7 +18,7 @@ def register(app: Chalice, wiring: Wiring) -> None:
     """Put the API on an app. Clock, ids and settings are the wiring's, so that a test can give its own."""
     app.register_middleware(_around(app, wiring), "http")
     for routes in ALL:
-        app.register_blueprint(routes.blueprint, url_prefix=PREFIX)
+        app.register_blueprint(routes.blueprint(), url_prefix=PREFIX)
 
 
 def _around(app: Chalice, wiring: Wiring) -> Callable[[Request | None, Respond], Response]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from pynamodb.expressions.condition import Condition
 
@@ -97,8 +98,9 @@ def pointers(
 ) -> Iterator[tuple[str, str]]:
     """Place and id of the incidents that a partition points to, newest first: since a place, before one."""
     where = _stretch(since, before)
-    found = table.query(partition, where, newest=True, limit=limit)
-    return ((item.sk, _pointed(item)) for item in found if before is None or item.sk < before)
+    found = table.query(partition, where, newest=True, limit=limit and limit + 1)
+    places = ((item.sk, _pointed(item)) for item in found if before is None or item.sk < before)
+    return islice(places, limit)
 
 
 def earliest() -> datetime | None:

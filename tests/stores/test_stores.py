@@ -273,7 +273,8 @@ def test_pointers_and_updates_are_read_in_stretches(table: str) -> None:
     assert ids() == ["i3", "i2", "i1"]
     assert ids(before=places[0]) == ["i2", "i1"]
     assert ids(since=places[1]) == ["i3", "i2"]
-    assert ids(since=places[1], before=places[0], limit=9) == ["i2"]
+    assert ids(since=places[1], before=places[0], limit=1) == ["i2"]
+    assert ids(limit=2) == ["i3", "i2"]
     assert ids(since=places[0], before=places[1]) == []
     assert list(incidents.updates_before("i2", None, limit=9)) == list(reversed(told))
     assert list(incidents.updates_before("i2", told[1].seq, limit=9)) == [told[0]]
