@@ -2,7 +2,6 @@
 
 import base64
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -49,26 +48,25 @@ class Gateway:
         self._routes = {route: tuple(methods) for route, methods in app.routes.items()}
 
     def answer(self, request: Request) -> Answer:
-        """The function's answer, or the gateway's own where no function would be called."""
-        began = time.perf_counter()
-        route, answer = self._routed(request)
-        ms = round((time.perf_counter() - began) * 1000)
-        note("api", str(answer.status), method=request.method, route=route, ms=ms)
-        return answer
+        """The function's answer, or the gateway's own where no function is called (which notes it, too)."""
+        called = self._called(request)
+        if isinstance(called, Called):
+            return self._invoke(event_of(request, called, binary=self._app.api.binary_types))
+        note("gateway", "refused", status=int(called.status), method=request.method)
+        return called
 
-    def _routed(self, request: Request) -> tuple[str, Answer]:
+    def _called(self, request: Request) -> Called | Answer:
         if len(request.body) > LARGEST_BODY:
-            return "-", problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "A body may have at most 10 MB.")
+            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "A body may have at most 10 MB.")
         found = match(request.path, self._routes)
         if found is None:
-            return "-", problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+            return problem(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
         route, names = found
         method = self._method(route, request.method)
         if method is None:
             allowed = (("Allow", ", ".join(self._allowed(route))),)
-            return route, problem(HTTPStatus.METHOD_NOT_ALLOWED, "This address knows other methods.", allowed)
-        called = Called(method, route, names)
-        return route, self._invoke(event_of(request, called, binary=self._app.api.binary_types))
+            return problem(HTTPStatus.METHOD_NOT_ALLOWED, "This address knows other methods.", allowed)
+        return Called(method, route, names)
 
     def _allowed(self, route: str) -> list[str]:
         methods = self._routes[route]
@@ -84,7 +82,7 @@ class Gateway:
         try:
             return answer_of(self._app(event, Context("api")))
         except Exception as error:  # noqa: BLE001 - API Gateway answers 502 whatever the function raised
-            fault("api", "function failed", error, route=event["resource"])
+            fault("gateway", "function failed", error, route=event["resource"])
             return problem(HTTPStatus.BAD_GATEWAY, "The function behind this address failed.")
 
 

@@ -37,8 +37,8 @@ class Ending:
             yield
         finally:
             self._is_busy = False
-        if self._is_told:
-            raise SystemExit
+            if self._is_told:
+                raise SystemExit
 
     def _told(self, *_: Any) -> None:
         self._is_told = True

@@ -21,6 +21,7 @@ def set_up() -> None:
     lines.setFormatter(_Lines("%(asctime)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[lines], level=logging.WARNING)
     logging.getLogger("candor").setLevel(logging.INFO)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is no fault
 
 
 def note(who: str, outcome: str, /, **facts: Any) -> None:

@@ -29,6 +29,7 @@ class Pump:
     def __init__(self, app: Any, ending: lifelines.Ending) -> None:
         self._table_changed = Invocation("table_changed", app.on_table_changed, ending)
         self._minute_passed = Invocation("minute_passed", app.on_minute_passed, ending)
+        self._client = streams()
         self._changes = Changes(None)
         self._stream: Stream | None = None
         self._records: list[Record] = []
@@ -53,7 +54,7 @@ class Pump:
 
     def _open(self) -> Stream:
         self._changes = Changes(wiring.settings().dynamodb_url)
-        self._stream = Stream(streams(), wiring.settings().table)
+        self._stream = Stream(self._client, wiring.settings().table)
         self._minute_at = 0.0
         note("pump", "opened", table=wiring.settings().table)
         return self._stream

@@ -20,33 +20,32 @@ def an_app(barrier: Barrier) -> Any:
     """An application of a few routes that show what they were called with."""
     app: Any = Chalice("shows", configure_logs=False)
 
-    @app.route("/api/v1/things/{id}", methods=["GET", "PATCH"])
     def thing(id: str) -> Any:
         return app.current_request.to_dict() | {"id": id, "raw": app.current_request.raw_body.decode()}
 
-    @app.route("/api/v1/things/special", methods=["GET"])
     def special() -> Any:
         return {"special": True}
 
-    @app.route("/api/v1/bodies", methods=["POST"], content_types=["text/plain", "image/png"])
     def bodies() -> Any:
-        return Response(
-            json.dumps({"hex": app.current_request.raw_body.hex()}), {"Set-Cookie": ["a=1", "b=2"]}
-        )
+        shown = json.dumps({"hex": app.current_request.raw_body.hex()})
+        return Response(shown, {"Set-Cookie": ["a=1", "b=2"]})
 
-    @app.route("/api/v1/slow/{id}", methods=["GET"])
     def slow(id: str) -> Any:
         barrier.wait(10)
         return {"id": id, "asked": app.current_request.context["path"]}
 
-    @app.route("/api/v1/breaks", methods=["GET"])
     def breaks() -> Any:
         return Response(b"\xff", {"Content-Type": "text/plain"})
 
-    @app.route("/api/v1/nothing", methods=["DELETE"])
     def nothing() -> Any:
         return Response("", status_code=204)
 
+    app.route("/api/v1/things/{id}", methods=["GET", "PATCH"])(thing)
+    app.route("/api/v1/things/special", methods=["GET"])(special)
+    app.route("/api/v1/bodies", methods=["POST"], content_types=["text/plain", "image/png"])(bodies)
+    app.route("/api/v1/slow/{id}", methods=["GET"])(slow)
+    app.route("/api/v1/breaks", methods=["GET"])(breaks)
+    app.route("/api/v1/nothing", methods=["DELETE"])(nothing)
     return app
 
 

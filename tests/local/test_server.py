@@ -26,10 +26,10 @@ def an_app() -> Any:
     """An application that says back what it was told."""
     app: Any = Chalice("says", configure_logs=False)
 
-    @app.route("/api/v1/said", methods=["POST"])
     def said() -> Any:
         return Response({"said": app.current_request.json_body}, status_code=201)
 
+    app.route("/api/v1/said", methods=["POST"])(said)
     return app
 
 
@@ -41,14 +41,12 @@ def site(bucket: Bucket) -> Iterator[int]:
         port = listener.getsockname()[1]
         app = Server(Files(wiring.s3(), bucket.name), Gateway(an_app()))
         server: Any = create_server(app, sockets=[listener], threads=16, connection_limit=1000)
-        thread = threading.Thread(target=server.run, daemon=True)
+        thread = threading.Thread(target=server.run)
         thread.start()
         yield port
-        server.close()
+        server.trigger.pull_trigger(lambda: [each.close() for each in list(server._map.values())])
+        thread.join(20)
         server.task_dispatcher.shutdown()
-        for channel in list(server.active_channels.values()):
-            channel.close()
-        server.trigger.close()
 
 
 def ask(port: int, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, bytes]:
