@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
@@ -23,6 +24,7 @@ _PLANES = "".join(f"{chr(n << 16)}-{chr((n << 16) + 0xFFFD)}" for n in range(1, 
 # direction of all that follows (U+202A to U+202E); right-to-left languages need none of it.
 _UNFIT = re.compile(f"[^\t\n\r -~\xa0-\u2029\u202f-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{_PLANES}]")
 _BREAK = "<br />"
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 
 
 def clean(text: str) -> str:
@@ -85,9 +87,13 @@ def _imported_plain(body: str) -> str:
 def _is_safe(url: str) -> bool:
     """Whether a link may stand: absolute, and of a kind that only leads somewhere."""
     try:
-        return urlsplit(url.strip()).scheme in KINDS_OF_LINK
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return False
+    if parts.scheme == "mailto":
+        return True
+    return parts.scheme in KINDS_OF_LINK and host is not None and _HOST.fullmatch(host) is not None
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ class _LightHtml:
         attribute = ""
         if tag == "a":
             found = _HREF.search(attributes)
-            href = unescape("".join(found.groups(""))).strip() if found else ""
+            href = normalizeLink(unescape("".join(found.groups(""))).strip() if found else "")
             if not _is_safe(href):
                 return
             attribute = f' href="{escape(href)}" rel="{REL}"'

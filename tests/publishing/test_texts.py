@@ -38,6 +38,7 @@ HOSTILE = [
     "</p></div></main></body></html><h1>x</h1>",
     "<textarea><title><style>*{display:none}</style><plaintext>",
     "A" * 5000,
+    "[x](https://:1[:) [y](http://[broken]/) [z](https://[::1]:8/) <mailto:a@b.example> <http://a:b>",
     "# Heading\n## Another\n\nTitle\n===\n",
     "<a href='https://ok.example'>not closed <b>nor this",
     "</b></a></p> closed <br/> <br / > < br > <",
@@ -128,6 +129,12 @@ def test_markdown_becomes(body: str, html: str) -> None:
             id="links stay",
         ),
         pytest.param('<a href="javascript:x">y</a><a>z</a>', "yz", id="unsafe links leave their words"),
+        pytest.param(
+            "<a href=https://a.example/b%20c?d=e|f>x</a>",
+            '<a href="https://a.example/b%20c?d=e%7Cf" rel="nofollow noopener">x</a>',
+            id="addresses are put right",
+        ),
+        pytest.param('<a href="https://:1/">x</a><a href="http://a.b:c">y</a>', "xy", id="no host, no link"),
         pytest.param("<B>x</B><B>y<b>z", "<b>x</b><b>yz</b>", id="capital letters and doubled tags"),
     ],
 )
