@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.publishing import pages, statuspage, statuspage_feeds, templates, updates
+from chalicelib.publishing import pages, paths, statuspage, statuspage_feeds, templates, updates
 from chalicelib.publishing.files import PULSE, File, json_file
 from chalicelib.publishing.localtimes import machine
 from chalicelib.publishing.updates import head_document
@@ -26,15 +26,15 @@ def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
     frame = pages.Frame(snapshot.page, site_url)
     files = {}
     for story in snapshot.stories:
-        files[f"incidents/{story.incident.id}/index.html"] = pages.incident(frame, story, snapshot.as_of)
+        files[paths.incident(story.incident.id)] = pages.incident(frame, story, snapshot.as_of)
     for month, incidents in snapshot.months.items():
-        files[f"history/{month}/index.html"] = pages.month(frame, month, incidents)
-    files["history/index.html"] = pages.history(frame, snapshot)
-    files["404.html"] = pages.not_found(frame)
+        files[paths.month(month)] = pages.month(frame, month, incidents)
+    files[paths.HISTORY] = pages.history(frame, snapshot)
+    files[paths.NOT_FOUND] = pages.not_found(frame)
     files |= statuspage.files(snapshot, site_url)
     files |= statuspage_feeds.files(snapshot, site_url)
     files |= updates.files(snapshot, site_url)
-    files["index.html"] = pages.index(frame, snapshot)
+    files[paths.INDEX] = pages.index(frame, snapshot)
     return files
 
 

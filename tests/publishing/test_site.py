@@ -13,22 +13,15 @@ from chalicelib.domain.incidents import Story
 from chalicelib.domain.record import Head
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import IncidentStatus as S
-from chalicelib.publishing import files, site
+from chalicelib.publishing import files, paths, site
 from tests.builders import NOW, a_component, a_snapshot, a_story
 from tests.publishing.worlds import everything
 
 SITE = "https://status.example.com"
-ALWAYS = {
-    "404.html", "history/index.html", "index.html", "history.rss", "history.atom", "updates.rss",
-    "updates.atom", "feed.json", "api/v2/status.json", "api/v2/summary.json", "api/v2/components.json",
-    "api/v2/incidents.json", "api/v2/incidents/unresolved.json", "api/v2/incidents/resolved.json",
-    "api/v2/scheduled-maintenances.json", "api/v2/scheduled-maintenances/upcoming.json",
-    "api/v2/scheduled-maintenances/active.json",
-}  # fmt: skip
 
 
 def test_an_empty_page_has_every_file_that_readers_may_ask_for() -> None:
-    assert set(site.build(a_snapshot(), site_url=SITE)) == ALWAYS
+    assert set(site.build(a_snapshot(), site_url=SITE)) == paths.FRONT
 
 
 def test_each_story_and_each_month_is_a_page() -> None:
@@ -38,7 +31,7 @@ def test_each_story_and_each_month_is_a_page() -> None:
     details = {f"incidents/{id}/index.html" for id in ids} | {
         f"history/2026-{month}/index.html" for month in (10, 11)
     }
-    assert set(built) == ALWAYS | details
+    assert set(built) == paths.FRONT | details
 
 
 def test_the_index_comes_last() -> None:
@@ -103,7 +96,7 @@ def test_an_incremental_build_is_byte_for_byte_a_part_of_the_full_one(
     full, incremental = site.build(whole, site_url=SITE), site.build(part, site_url=SITE)
 
     assert {key: full[key] for key in incremental} == incremental
-    assert len(incremental) == len(ALWAYS) + len(touched) + len(months)
+    assert len(incremental) == len(paths.FRONT) + len(touched) + len(months)
 
 
 def test_only_a_promise_that_passes_changes_an_incident_within_a_day() -> None:
@@ -115,7 +108,7 @@ def test_only_a_promise_that_passes_changes_an_incident_within_a_day() -> None:
 
     pages = [site.build(snapshot, site_url=SITE) for snapshot in at]
 
-    for key in ALWAYS | {"incidents/slow/index.html", "history/2026-11/index.html"}:
+    for key in paths.FRONT | {"incidents/slow/index.html", "history/2026-11/index.html"}:
         changes = key in {"index.html", "incidents/slow/index.html"}
         assert pages[0][key] == pages[1][key], key
         assert (pages[1][key] != pages[2][key]) is changes, key
