@@ -114,7 +114,7 @@ def _await(found: Laptop) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            if found.get("/heartbeat.json").startswith(b"{"):
+            if (found.folder / "key").exists() and found.get("/heartbeat.json").startswith(b"{"):
                 return
         except OSError:
             found.connection.close()
