@@ -1,7 +1,6 @@
 """Import from the command line: reads the documents, saves what they say, tells how it went."""
 
 from collections.abc import Callable, Sequence
-from typing import TextIO
 
 from chalicelib import wiring
 from chalicelib.domain.imports import ForeignPage
@@ -11,22 +10,31 @@ from chalicelib.stores.imports import Saved
 
 BAR = 30
 
+Show = Callable[[str], None]
+"""Shows a line in place of the one before; a blank one takes it away."""
 
-def import_statuspage(names: Sequence[str], *, out: TextIO, err: TextIO) -> None:
-    """Import Statuspage's public documents of one page, from files or addresses.
 
-    Says at the end on `out` what was changed and on `err`, at a terminal, how far it is. `Invalid` names
-    the document and the field that cannot be read; then nothing is stored.
-    """
+def read_statuspage(names: Sequence[str], show: Show) -> ForeignPage:
+    """What these files and addresses say of one page; `Invalid` names the document and the field."""
     documents = []
     for name in names:
-        _tell(err, f"reading {name}")
+        show(f"reading {name}")
         documents.append((name, sources.read(name)))
-    foreign = statuspage.read(documents)
+    show("")
+    return statuspage.read(documents)
+
+
+def save(foreign: ForeignPage, show: Show) -> Saved:
+    """Save it where the settings lead."""
+
+    def progress(done: int, all_of: int) -> None:
+        filled = BAR * done // all_of if all_of else BAR
+        show(f"saving [{'#' * filled}{'.' * (BAR - filled)}] {done} of {_counted(all_of, 'incident')}")
+
     wiring.page()
-    saved = imports.save(foreign, now=wiring.now, progress=_bar(err))
-    _tell(err, "")
-    out.write(f"{summary(foreign, saved)}\n")
+    saved = imports.save(foreign, now=wiring.now, progress=progress)
+    show("")
+    return saved
 
 
 def summary(foreign: ForeignPage, saved: Saved) -> str:
@@ -56,18 +64,3 @@ def _counted(count: int, word: str) -> str:
 
 def _noted(count: int, word: str, what: str) -> list[str]:
     return [_counted(count, word) + what] if count else []
-
-
-def _bar(err: TextIO) -> Callable[[int, int], None]:
-    def show(done: int, all_of: int) -> None:
-        filled = BAR * done // all_of if all_of else BAR
-        _tell(err, f"saving [{'#' * filled}{'.' * (BAR - filled)}] {done} of {_counted(all_of, 'incident')}")
-
-    return show
-
-
-def _tell(err: TextIO, line: str) -> None:
-    """One line that the next one replaces; nothing where nobody watches."""
-    if err.isatty():
-        err.write(f"\r\x1b[K{line}")
-        err.flush()

@@ -49,23 +49,12 @@ def revoke_key(folder: Folder, told: Told) -> None:
 
 def import_statuspage(folder: Folder, told: Told) -> None:
     """Read all documents first: what cannot be read changes nothing."""
-    from chalicelib import wiring
-    from chalicelib.intake import sources, statuspage
-    from chalicelib.local import instances
-    from chalicelib.stores import imports
+    from chalicelib.local import importing, instances
 
-    foreign = statuspage.read([(source, sources.read(source)) for source in told.sources])
+    foreign = importing.read_statuspage(told.sources, _progress)
     with instances.connected(folder, "import"):
-        wiring.page()
-        saved = imports.save(
-            foreign, now=wiring.now, progress=lambda done, all: _progress(f"{done}/{all} incidents")
-        )
-    _progress("")
-    incidents, things = saved.changed("incident.imported"), len(foreign.components) + len(foreign.groups)
-    _say(f"{foreign.name}: {things} components and groups, {len(foreign.stories)} incidents read")
-    _say(f"{incidents} incidents and {saved.updates} updates were new or had changed")
-    if foreign.maintenances:
-        _say(f"{foreign.maintenances} maintenances were left out: they cannot be imported yet")
+        saved = importing.save(foreign, _progress)
+    _say(importing.summary(foreign, saved))
 
 
 def publish(folder: Folder, told: Told) -> None:

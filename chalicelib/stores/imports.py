@@ -87,8 +87,9 @@ def _next(foreign: ForeignPage, begin: int, moment: Moment) -> Change[Batch]:
 
 def _steps(foreign: ForeignPage, begin: int) -> Iterator[Step]:
     page = pages.find()
-    if page is None or (page.imported and page.id != foreign.id):
-        raise Conflict("page.id", f"is {foreign.id}, but what stands here was imported from another page")
+    assert page is not None, "the page is made before anything is imported"
+    if page.imported and page.id != foreign.id:
+        raise Conflict("page.id", f"is {foreign.id} ({foreign.name}), but {page.id} ({page.name}) stands here")
     is_past = page.imported and foreign.updated_at < page.updated_at
     told = as_past(foreign) if is_past else foreign
     if begin == 0 and not is_past:
