@@ -218,7 +218,7 @@ class PageChange(Sent, frozen=True, kw_only=True):
     EXAMPLE = {"name": "Acme", "time_zone": "Europe/Berlin"}
 
     name: Line | UnsetType = UNSET
-    time_zone: Annotated[str, Meta(max_length=64, description="A name of the IANA database.")] | UnsetType = (
+    time_zone: Annotated[str, Meta(min_length=1, max_length=64, description="An IANA name.")] | UnsetType = (
         UNSET
     )
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any, get_type_hints
 
 import msgspec
@@ -30,7 +29,7 @@ def located(wrong: msgspec.ValidationError, given: Any, type: type) -> Invalid:
     message = _MESSAGE.fullmatch(str(wrong))
     if message is None:
         return Invalid("body", "is wrong")
-    path = message["path"] or ""
+    path = re.sub(r"\[([0-9]+)\]", r".\1", message["path"] or "")
     if path.endswith("[...]"):
         path = _inside(path.removesuffix("[...]"), given, type)
     elif message["key"]:
@@ -61,19 +60,12 @@ def _reason(what: str) -> str:
 
 
 def _inside(name: str, given: Any, type: type) -> str:
-    """The path of the first item that cannot be what it should: the decoder names only the list or object."""
+    """The path of the first item that cannot be what it should: the decoder names only the whole object."""
     hint = get_type_hints(type, include_extras=True).get(name, Any)
-    for key, alone in _alone(given.get(name) if isinstance(given, Mapping) else None):
+    items = given.get(name) if isinstance(given, dict) else None
+    for key, item in items.items() if isinstance(items, dict) else ():
         try:
-            msgspec.convert(alone, hint)
+            msgspec.convert({key: item}, hint)
         except msgspec.ValidationError:
             return f"{name}.{key}"
     return name
-
-
-def _alone(items: Any) -> Iterator[tuple[str, Any]]:
-    """Each item of a list or object, as a list or object of its own."""
-    if isinstance(items, dict):
-        yield from ((key, {key: item}) for key, item in items.items())
-    elif isinstance(items, list):
-        yield from ((str(place), [item]) for place, item in enumerate(items))

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from chalice.app import Blueprint, Response
 from chalicelib.api import access, bodies, problems, queries, requests
 from chalicelib.api.queries import Changing, Query
 from chalicelib.api.requests import Asked
+from chalicelib.api.types import ID
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.keys import Scope
 from chalicelib.stores.idempotency import Answer
 
@@ -62,10 +65,19 @@ class Operation:
         request, wiring = requests.current()
         wiring.settings()
         caller = access.caller(requests.header(request, "authorization"), self.scope) if self.scope else None
+        ids = self._ids(names)
         query = queries.read(request, self.query)
         asked = Asked(request, wiring, caller, dry_run=isinstance(query, Changing) and query.dry_run)
         taken = [bodies.read(_body(asked), self.body)] if self.body else [query] if not self.changes else []
-        return self.view(asked, *taken, **{name: unquote(value) for name, value in names.items()})
+        return self.view(asked, *taken, **ids)
+
+    def _ids(self, names: Mapping[str, str]) -> dict[str, str]:
+        """The ids of the path, decoded here since nobody else does; what is no id is the id of nothing."""
+        ids = {name: unquote(value) for name, value in names.items()}
+        for id in ids.values():
+            if not re.fullmatch(ID, id):
+                raise NotFound(self.path.split("/")[1].removesuffix("s"), id)
+        return ids
 
 
 class Routes:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import (
     Draft,
     Incident,
@@ -18,7 +18,7 @@ from chalicelib.domain.incidents import (
     add_update,
     open_incident,
 )
-from chalicelib.domain.record import Fact, facts
+from chalicelib.domain.record import Fact, canonical, facts
 from chalicelib.domain.times import iso
 from chalicelib.stores import catalogue, table
 from chalicelib.stores.record import Change
@@ -30,6 +30,7 @@ ALL = "INCIDENTS"
 LATEST = "LATEST"
 OPEN = "OPEN"
 UPDATES = "UPDATES"
+LARGEST_ENTRY = 256 * 1024
 
 
 def get(id: str) -> Incident:
@@ -156,6 +157,8 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
     changed = [a.component for a in update.affects if a.old != a.new or a.component not in held]
     puts, deletes = moved(before, incident)
     fact = Fact(kind, subject(incident), {"incident": facts(incident), "update": facts(update)})
+    if len(canonical(fact.body)) > LARGEST_ENTRY:
+        raise Invalid("affects", "names more than one entry of the record can hold")
     return Change(
         Story(incident, told.updates),
         facts=(fact,),

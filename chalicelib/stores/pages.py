@@ -42,9 +42,8 @@ def change(moment: Moment, *, version: int, name: str | None, time_zone: str | N
         page,
         name=name or page.name,
         time_zone=time_zone or page.time_zone,
-        seq=moment.seq,
     )
-    return saved(after, "page.changed")
+    return Change(page) if after == page else saved(replace(after, seq=moment.seq), "page.changed")
 
 
 def saved(page: Page, kind: str) -> Change[Page]:

@@ -1,13 +1,47 @@
 """What the API's tests share."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.api.callers import Api, a_key
+from chalicelib import wiring
+from chalicelib.stores import table as table_module
+from tests.api.callers import SITE, Api, a_key
+
+SAID = {"title": "Slow", "body": "We look into it."}
 
 
 @pytest.fixture
 def api(table: str) -> Api:
     """The API on a fresh table with its page, and a key that may do everything."""
+    return made()
+
+
+@pytest.fixture(scope="module")
+def standing(ministack: str) -> Iterator[Api]:
+    """The API with a component, a group and an incident, for tests that store nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"TABLE": "standing", "BUCKET": "standing", "SITE_URL": SITE}.items():
+            patch.setenv(f"CANDOR_{name}", value)
+        wiring.forget()
+        wiring.settings()
+        table_module.create()
+        yield with_something(made())
+        wiring.settings()
+        table_module.Item.delete_table()
+    wiring.forget()
+
+
+def made() -> Api:
+    """The API with its page, and a key that may do everything."""
     api = Api(a_key())
     api.told.page()
+    return api
+
+
+def with_something(api: Api) -> Api:
+    """The API with a component, a group and an incident."""
+    api.post("/components", {"id": "checkout", "name": "Checkout"})
+    api.post("/groups", {"id": "eu5", "name": "EU5"})
+    api.post("/incidents", {"id": "slow", **SAID})
     return api

@@ -278,3 +278,16 @@ def test_pointers_and_updates_are_read_in_stretches(table: str) -> None:
     assert ids(since=places[0], before=places[1]) == []
     assert list(incidents.updates_before("i2", None, limit=9)) == list(reversed(told))
     assert list(incidents.updates_before("i2", told[1].seq, limit=9)) == [told[0]]
+
+
+def test_an_update_fits_into_one_entry(table: str) -> None:
+    world = World()
+    world.group("eu", "\U0001f30d" * 300)
+    for n in range(110):
+        world.component(f"c{n}", "\U0001f6d2" * 300, group="eu")
+    world.open("i1", "Errors")
+    head = record.head()
+
+    with pytest.raises(Invalid, match="affects names more"):
+        world.tell("i1", "identified", affects={f"c{n}": "major_outage" for n in range(110)})
+    assert record.head() == head

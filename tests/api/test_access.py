@@ -1,0 +1,156 @@
+"""Who may do what: keys, their scopes, and what a stranger learns."""
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.keys import Scope
+from chalicelib.stores import keys, record, table
+from tests.api.callers import PROBLEM, SECRET, Api, a_key
+
+OPERATIONS = [
+    pytest.param("POST", "/groups", Scope.COMPONENTS_WRITE, id="POST groups"),
+    pytest.param("GET", "/groups", Scope.READ, id="GET groups"),
+    pytest.param("GET", "/groups/eu5", Scope.READ, id="GET group"),
+    pytest.param("PATCH", "/groups/eu5", Scope.COMPONENTS_WRITE, id="PATCH group"),
+    pytest.param("POST", "/components", Scope.COMPONENTS_WRITE, id="POST components"),
+    pytest.param("GET", "/components", Scope.READ, id="GET components"),
+    pytest.param("GET", "/components/checkout", Scope.READ, id="GET component"),
+    pytest.param("PATCH", "/components/checkout", Scope.COMPONENTS_WRITE, id="PATCH component"),
+    pytest.param("POST", "/incidents", Scope.INCIDENTS_WRITE, id="POST incidents"),
+    pytest.param("GET", "/incidents", Scope.READ, id="GET incidents"),
+    pytest.param("GET", "/incidents/slow", Scope.READ, id="GET incident"),
+    pytest.param("PATCH", "/incidents/slow", Scope.INCIDENTS_WRITE, id="PATCH incident"),
+    pytest.param("POST", "/incidents/slow/updates", Scope.INCIDENTS_WRITE, id="POST updates"),
+    pytest.param("GET", "/record", Scope.READ, id="GET record"),
+    pytest.param("POST", "/keys", Scope.KEYS_WRITE, id="POST keys"),
+    pytest.param("GET", "/keys", Scope.KEYS_WRITE, id="GET keys"),
+    pytest.param("DELETE", "/keys/tester", Scope.KEYS_WRITE, id="DELETE key"),
+    pytest.param("GET", "/page", Scope.READ, id="GET page"),
+    pytest.param("PATCH", "/page", Scope.PAGE_WRITE, id="PATCH page"),
+]
+each_operation = pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
+
+
+def test_every_operation_is_among_those_below(standing: Api) -> None:
+    routed = {(method, route) for route, methods in standing.app.routes.items() for method in methods}
+
+    assert len(routed) == len(OPERATIONS) + 1  # and the description, which anybody may read
+
+
+@each_operation
+def test_nothing_is_done_for_strangers(standing: Api, method: str, path: str, scope: Scope) -> None:
+    wiring.settings()
+    before = record.head()
+
+    reply = stranger(standing, method, path)
+
+    assert reply == (401, PROBLEM, 'Bearer realm="candor"')
+    assert record.head() == before
+
+
+@each_operation
+def test_each_operation_needs_its_scope(standing: Api, method: str, path: str, scope: Scope) -> None:
+    wiring.settings()
+    others = [other for other in Scope if other is not scope]
+    credential = standing_key(f"all-but-{scope}".replace(":", "-"), *others)
+
+    reply = standing.send(method, path, {}, {"Authorization": f"Bearer {credential}"})
+
+    assert reply.status == 403
+    assert str(scope) in reply.json["detail"]
+    assert f'scope="{scope}"' in reply.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("Bearer", id="no credential"),
+        pytest.param("Bearer ", id="an empty credential"),
+        pytest.param(f"Basic candor_tester_{SECRET}", id="another scheme"),
+        pytest.param(f"Bearer candor_tester_{SECRET}x", id="another secret"),
+        pytest.param(f"Bearer candor_nobody_{SECRET}", id="a key that there is not"),
+        pytest.param(f"Bearer candor__{SECRET}", id="no id"),
+        pytest.param("Bearer candor_tester_", id="no secret"),
+        pytest.param(f"Bearer candor_{'x' * 3000}_{SECRET}", id="an id that is too long"),
+        pytest.param(f"Bearer candor_NO#KEY_{SECRET}", id="an id that is none"),
+        pytest.param("Bearer candor_tester_\ud800", id="half a surrogate pair"),
+        pytest.param("Bearer cand\u00f6r_tester_x", id="another alphabet"),
+    ],
+)
+def test_a_wrong_credential_is_no_key(standing: Api, authorization: str) -> None:
+    reply = standing.get("/page", Authorization=authorization)
+
+    assert reply.status == 401
+    assert authorization[7:] in ("", " ") or authorization[7:] not in reply.text
+
+
+def test_the_scheme_may_be_written_in_any_case(standing: Api) -> None:
+    assert standing.get("/page", Authorization=f"bEARER candor_tester_{SECRET}").status == 200
+
+
+def test_the_description_is_for_everybody(standing: Api) -> None:
+    assert standing.get("/openapi.json", Authorization="").status == 200
+
+
+def test_a_key_is_made_used_and_revoked(api: Api) -> None:
+    made = api.post("/keys", {"name": " Robot ", "scopes": ["read", "read", "incidents:write"]})
+    robot = {"Authorization": f"Bearer {made.json['credential']}"}
+    key = {name: value for name, value in made.json.items() if name != "credential"}
+
+    assert (made.status, key["name"], key["scopes"]) == (201, "Robot", ["read", "incidents:write"])
+    assert api.get("/page", **robot).status == 200
+    assert api.get("/keys").json["items"][1] == key
+    revoked = api.delete(f"/keys/{key['id']}")
+    assert revoked.json == {**key, "revoked_at": "2026-11-22T09:05:00.000Z"}
+    assert api.get("/page", **robot).status == 401
+    assert api.delete(f"/keys/{key['id']}") == revoked
+    assert api.delete("/keys/nobody").status == 404
+
+
+def test_nobody_grants_what_they_may_not_do(api: Api) -> None:
+    maker = a_key(Scope.KEYS_WRITE, Scope.READ, id="maker")
+
+    refused = api.post(
+        "/keys", {"name": "x", "scopes": ["read", "page:write"]}, Authorization=f"Bearer {maker}"
+    )
+
+    assert (refused.status, "page:write" in refused.json["detail"]) == (403, True)
+    assert [key.id for key in keys.all_keys()] == ["tester", "maker"]
+
+
+def test_secrets_are_stored_nowhere(api: Api) -> None:
+    once = {"Idempotency-Key": "k"}
+
+    credential = api.send("POST", "/keys", {"name": "x", "scopes": ["read"]}, once).json["credential"]
+
+    secret = credential.split("_")[2]
+    for item in table.Item.scan():
+        stored = f"{item.pk} {item.sk} {item.doc} {item.body} {item.salt}"
+        assert secret not in stored
+        assert SECRET not in stored
+
+
+def test_keys_are_listed_in_pages(api: Api) -> None:
+    for n in range(3):
+        a_key(id=f"k{n}")
+
+    first = api.get("/keys?limit=3").json
+    rest = api.get(f"/keys?limit=3&cursor={first['next']}").json
+
+    assert [key["id"] for key in first["items"] + rest["items"]] == ["tester", "k0", "k1", "k2"]
+
+
+def stranger(api: Api, method: str, path: str) -> tuple[int, str, str]:
+    """What a caller without a key gets."""
+    known, api.credential = api.credential, None
+    try:
+        reply = api.send(method, path, "{ broken")
+    finally:
+        api.credential = known
+    return reply.status, reply.headers["Content-Type"], reply.headers["WWW-Authenticate"]
+
+
+def standing_key(id: str, *scopes: Scope) -> str:
+    """A key, made once."""
+    return f"candor_{id}_{SECRET}" if keys.find(id) else a_key(*scopes, id=id)
