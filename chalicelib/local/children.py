@@ -1,5 +1,6 @@
 """The processes of the tree: each is started again when it dies, until told to end."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from chalicelib.local.logs import note
 PATIENCE = 15.0
 _LIVED = 10.0
 _LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE_KILLED = 0.5
 
 
 class Child(threading.Thread):
@@ -46,7 +48,7 @@ class Child(threading.Thread):
             if self._ending.is_set():
                 return
             deaths = deaths + 1 if time.monotonic() - born < _LIVED else 1
-            wait = pause(deaths)
+            wait = pause(deaths, killed=code == -signal.SIGKILL)
             note("run", "died", part=self.name, process=process.pid, code=code, again_in=f"{wait:g}s")
             self._ending.wait(wait)
 
@@ -78,9 +80,10 @@ class Child(threading.Thread):
             return self._process
 
 
-def pause(deaths: int) -> float:
-    """Seconds until the next start, after so many deaths in a row."""
-    return 0.0 if deaths < 2 else min(0.25 * 2.0 ** (deaths - 2), _LONGEST_PAUSE)
+def pause(deaths: int, *, killed: bool) -> float:
+    """Seconds until the next start, after so many deaths in a row; less where somebody else is the cause."""
+    longest = _LONGEST_PAUSE_KILLED if killed else _LONGEST_PAUSE
+    return 0.0 if deaths < 2 else min(0.25 * 2.0 ** (deaths - 2), longest)
 
 
 def listening(port: int = 0) -> socket.socket:

@@ -153,4 +153,5 @@ def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
 
 
 def test_who_dies_young_again_and_again_is_started_ever_later() -> None:
-    assert [pause(deaths) for deaths in (1, 2, 3, 4, 50)] == [0.0, 0.25, 0.5, 1.0, 30.0]
+    assert [pause(deaths, killed=False) for deaths in (1, 2, 3, 4, 50)] == [0.0, 0.25, 0.5, 1.0, 30.0]
+    assert [pause(deaths, killed=True) for deaths in (1, 2, 3, 50)] == [0.0, 0.25, 0.5, 0.5]
