@@ -18,23 +18,31 @@ PAGE = {
 
 def write(folder: Path, *, components: int, incidents: int, years: float) -> list[Path]:
     """Write summary.json and incidents.json; returns their paths."""
-    things = [_component(n) for n in range(components)]
-    status = {"indicator": "none", "description": "All Systems Operational"}
-    summary = {
-        "page": PAGE,
-        "components": things,
-        "incidents": [],
-        "scheduled_maintenances": [],
-        "status": status,
-    }
     step = timedelta(days=365 * years) / max(incidents, 1)
-    stories = [_incident(n, END - step * n) for n in range(incidents)]
     written = []
-    for name, document in (("summary", summary), ("incidents", {"page": PAGE, "incidents": stories})):
+    for name, document in (
+        ("summary", summary(components)),
+        ("incidents", history(incidents, end=END, step=step)),
+    ):
         path = folder / f"{name}.json"
         path.write_text(json.dumps(document))
         written.append(path)
     return written
+
+
+def summary(components: int) -> dict[str, Any]:
+    """A summary.json with so many components, all well, and nothing open."""
+    status = {"indicator": "none", "description": "All Systems Operational"}
+    nothing: list[Any] = []
+    return {
+        "page": PAGE, "components": [_component(n) for n in range(components)], "incidents": nothing,
+        "scheduled_maintenances": nothing, "status": status,
+    }  # fmt: skip
+
+
+def history(incidents: int, *, end: datetime, step: timedelta) -> dict[str, Any]:
+    """An incidents.json with so many incidents, each a step before the last."""
+    return {"page": PAGE, "incidents": [_incident(n, end - step * n) for n in range(incidents)]}
 
 
 def _component(n: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A small world to write in: components and incidents in a real table, with a clock that is told."""
 
+import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,13 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from bench import past
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import Draft, Incident, Moment, Said, Story, amend
 from chalicelib.domain.pages import Page
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+from chalicelib.intake import statuspage
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import catalogue, incidents, pages, record, table
+from chalicelib.stores import catalogue, imports, incidents, pages, record, table
 from chalicelib.stores.record import Change
 from chalicelib.triggers.publication import Publisher
 
@@ -110,10 +113,20 @@ class World:
                     self.component(said[0], said[0].upper(), group=said[1])
                 case "wait":
                     self.pass_time(minutes=said[0])
+                case "import":
+                    self.bring(*said)
                 case "publish":
                     publisher.publish()
         except REFUSALS:
             pass
+
+    def bring(self, incidents: int, components: int, days: int) -> None:
+        """Import documents of another system."""
+        told = past.history(incidents, end=self.at - timedelta(days=days), step=timedelta(days=9))
+        documents = [("incidents", told), ("summary", past.summary(components))]
+        self.page()
+        foreign = statuspage.read((name, json.dumps(document).encode()) for name, document in documents)
+        imports.save(foreign, now=self.now)
 
     def _open_past(self, id: str, affects: Mapping[str, str], days: int) -> None:
         self.open(id, f"Trouble {id}", affects=affects, started_at=self.at - timedelta(days=days))

@@ -14,7 +14,7 @@ class Page:
     `tag_authority` is the `authority,date` of RFC 4151 tag URIs and `guid_base` the address that RSS
     guids begin with: both are fixed at first use, so that a change of domain leaves feeds whole.
     `updated_at` is the imported one; it counts until the next change of our own. `imported`: its name,
-    id and zone came from another system.
+    id and zone came from another system. `seq`: the entry that last changed what every page shows of it.
     """
 
     id: str
@@ -32,3 +32,8 @@ class Page:
         check_id("id", self.id)
         check_line("name", self.name)
         zone(self.time_zone)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What every page shows of it or depends on."""
+        return (self.id, self.name, self.time_zone, self.tag_authority, self.guid_base)

@@ -87,9 +87,9 @@ def _next(foreign: ForeignPage, begin: int, moment: Moment) -> Change[Batch]:
 
 def _steps(foreign: ForeignPage, begin: int) -> Iterator[Step]:
     page = pages.find()
-    assert page is not None, "the page is made before anything is imported"
-    if page.imported and page.id != foreign.id:
-        raise Conflict("page.id", f"is {foreign.id} ({foreign.name}), but {page.id} ({page.name}) stands here")
+    if page is None or (page.imported and page.id != foreign.id):
+        stands = f"{page.id} ({page.name})" if page else "no page"
+        raise Conflict("page.id", f"is {foreign.id} ({foreign.name}), but {stands} stands here")
     is_past = page.imported and foreign.updated_at < page.updated_at
     told = as_past(foreign) if is_past else foreign
     if begin == 0 and not is_past:
@@ -104,7 +104,8 @@ def _page(standing: Page, foreign: ForeignPage, moment: Moment) -> Change[Done]:
     after = page_after(standing, foreign)
     if after == standing:
         return Change(Done())
-    return _done(pages.saved(replace(after, seq=moment.seq), "page.imported"))
+    seq = standing.seq if after.identity == standing.identity else moment.seq
+    return _done(pages.saved(replace(after, seq=seq), "page.imported"))
 
 
 def _things(foreign: ForeignPage, stands: Catalogue) -> Iterator[Step]:

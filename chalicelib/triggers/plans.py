@@ -85,7 +85,7 @@ class Plan(NamedTuple):
 
 def identity(page: Page, site_url: str) -> str:
     """Digest of what every page depends on: the code, the address, the page's own identity."""
-    parts = [site.version(), site_url, page.id, page.name, page.time_zone, page.tag_authority, page.guid_base]
+    parts = [site.version(), site_url, page.seq, *page.identity]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

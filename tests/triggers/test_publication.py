@@ -323,6 +323,7 @@ steps = st.lists(
         st.tuples(st.just("rename"), ids, st.sampled_from(["Renamed", "Renamed again"])),
         st.tuples(st.just("component"), st.sampled_from(["c1", "c2"]), st.sampled_from([None, "g"])),
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
+        st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
         st.tuples(st.just("publish")),
     ),
     min_size=3,
