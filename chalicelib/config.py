@@ -33,11 +33,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         api_url=environ.get("CANDOR_API_URL", site_url).rstrip("/"),
         page_name=environ.get("CANDOR_PAGE_NAME", "Candor"),
         time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
-        region=environ.get("AWS_REGION")
-        or environ.get("AWS_DEFAULT_REGION")
-        or "us-east-1",
-        dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB")
-        or environ.get("AWS_ENDPOINT_URL"),
+        region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+        dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL"),
     )
 
 

@@ -35,9 +35,7 @@ def now() -> datetime:
 
 def new_id() -> str:
     """A new id: 12 characters of a-z and 0-9, 62 bits."""
-    return "".join(
-        secrets.choice(string.ascii_lowercase + string.digits) for _ in range(ID_LENGTH)
-    )
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(ID_LENGTH))
 
 
 def new_secret() -> str:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.components import Component, Group
-from chalicelib.domain.incidents import OPEN, Affect, Incident, Story, Update, newest
+from chalicelib.domain.incidents import OPEN, Incident, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot, Told, recent_since
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
 from chalicelib.domain.times import month_of, zone
+from chalicelib.domain.updates import Affect, Update, newest
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from bench import past
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import Draft, Incident, Moment, Said, Story, amend
+from chalicelib.domain.incidents import Draft, Incident, Said, Story, amend
 from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.intake import statuspage
 from chalicelib.publishing.bucket import Bucket

@@ -11,11 +11,12 @@ from msgspec import Struct
 from chalicelib.api import documents
 from chalicelib.api.documents import Listed
 from chalicelib.domain.components import Component, Group, Touch, shown_updated_at, status_of
-from chalicelib.domain.incidents import Incident, Story, Update
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Key
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry
 from chalicelib.domain.times import iso
+from chalicelib.domain.updates import Update
 from chalicelib.stores.idempotency import Answer
 
 D = TypeVar("D", bound=Struct)

@@ -11,8 +11,9 @@ from chalicelib.api import faults
 from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Label, Line, Note, Position
 from chalicelib.domain.components import Component, Direct, Group
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.incidents import Draft, Moment, Said
+from chalicelib.domain.incidents import Draft, Said
 from chalicelib.domain.keys import Scope
+from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
 from chalicelib.domain.times import instant
 

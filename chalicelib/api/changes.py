@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from chalicelib.api.requests import Asked
-from chalicelib.domain.incidents import Moment
+from chalicelib.domain.record import Moment
 from chalicelib.stores import idempotency, record
 from chalicelib.stores.idempotency import Answer, Repeat
 from chalicelib.stores.record import Change

@@ -7,8 +7,8 @@ from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Listing
 from chalicelib.api.requests import Asked
 from chalicelib.domain.components import Component
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.keys import Scope
+from chalicelib.domain.record import Moment
 from chalicelib.stores import catalogue, incidents
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change

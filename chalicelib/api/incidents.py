@@ -6,8 +6,9 @@ from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Listing
 from chalicelib.api.requests import Asked
-from chalicelib.domain.incidents import Incident, Moment, Story, amend
+from chalicelib.domain.incidents import Incident, Story, amend
 from chalicelib.domain.keys import Scope
+from chalicelib.domain.record import Moment
 from chalicelib.domain.times import zone
 from chalicelib.stores import incidents
 from chalicelib.stores.idempotency import Answer

@@ -13,8 +13,8 @@ from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Listing
 from chalicelib.api.requests import Asked
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.keys import Key, Scope, written
+from chalicelib.domain.record import Moment
 from chalicelib.stores import keys
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change

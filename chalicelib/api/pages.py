@@ -5,9 +5,9 @@ from chalicelib.api.bodies import PageChange
 from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
 from chalicelib.api.requests import Asked
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Moment
 from chalicelib.stores import pages
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change

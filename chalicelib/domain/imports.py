@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.components import Component, Direct, Group
-from chalicelib.domain.incidents import OPEN, Incident, Story, Update
+from chalicelib.domain.incidents import OPEN, Incident, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus, better, is_worse, worst
+from chalicelib.domain.updates import Update
 
 NOTE = "Imported"
 """The reason of a direct status that an import states."""

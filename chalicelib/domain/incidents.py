@@ -1,13 +1,13 @@
 """Incidents: the values, the life cycle and how the story of one goes on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
-from chalicelib.domain.checks import check_id, check_line, check_text
+from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import (
     ComponentStatus,
     Impact,
@@ -15,6 +15,7 @@ from chalicelib.domain.statuses import (
     default_impact,
     graver,
 )
+from chalicelib.domain.updates import Affect, Standings, Update, affects_of
 
 S = IncidentStatus
 
@@ -39,74 +40,6 @@ class Source(StrEnum):
     PERSON = "person"
     ALARM = "alarm"
     IMPORT = "import"
-
-
-class Moment(NamedTuple):
-    """Where in the record something is said: our own clock and the entry's number."""
-
-    at: datetime
-    seq: int
-
-
-class Standing(NamedTuple):
-    """A component when it is spoken of: its name as readers know it, and its status."""
-
-    name: str
-    status: ComponentStatus
-
-
-@dataclass(frozen=True)
-class Affect:
-    """What one update did to one component; `name` is kept as it was."""
-
-    component: str
-    name: str
-    old: ComponentStatus
-    new: ComponentStatus
-
-
-@dataclass(frozen=True)
-class ImportedUpdate:
-    """What another system wrote beside an update, kept as it came."""
-
-    created_at: datetime
-    updated_at: datetime
-    deliver_notifications: bool = True
-    tweet_id: int | None = None
-    custom_tweet: str | None = None
-
-
-@dataclass(frozen=True)
-class Update:
-    """One timestamped public message.
-
-    Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
-    component that the incident holds, in the order in which they were named.
-    """
-
-    id: str
-    status: IncidentStatus
-    body: str
-    happened_at: datetime
-    recorded_at: datetime
-    affects: tuple[Affect, ...] = ()
-    next_update_by: datetime | None = None
-    imported: ImportedUpdate | None = None
-    seq: int = 0
-
-    def __post_init__(self) -> None:
-        check_id("id", self.id)
-        check_text("body", self.body)
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was first written, here or in the system that it was imported from."""
-        return self.imported.created_at if self.imported else self.recorded_at
-
-    @property
-    def updated_at(self) -> datetime:
-        """When its text last changed."""
-        return self.imported.updated_at if self.imported else self.recorded_at
 
 
 @dataclass(frozen=True)
@@ -205,9 +138,6 @@ class Said:
     next_update_by: datetime | None = None
 
 
-Standings = Mapping[str, Standing]
-
-
 def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standings: Standings) -> Story:
     """Start the story with its first update; `ids` are the incident's and the update's.
 
@@ -215,7 +145,7 @@ def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standin
     """
     _check_opening(draft, moment.at)
     closed = draft.status not in OPEN
-    affects = _affects((), draft.affects, {}, standings)
+    affects = affects_of((), draft.affects, {}, standings)
     start = draft.started_at or moment.at
     incident = Incident(
         id=ids[0], title=draft.title.strip(), status=draft.status, impact=Impact.NONE,
@@ -239,7 +169,7 @@ def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, stand
     _check_past("happened_at", said.happened_at, moment.at)
     _check_promise(said.next_update_by, said.status, moment.at)
     wanted = _wanted(incident, said)
-    affects = _affects(incident.components, wanted, incident.affects, standings)
+    affects = affects_of(incident.components, wanted, incident.affects, standings)
     if incident.status is S.SUSPECTED and said.status is S.INVESTIGATING:
         incident = replace(incident, acknowledged_at=moment.at)
     return _told(incident, said, affects, id=id, moment=moment)
@@ -268,11 +198,6 @@ def is_overdue(incident: Incident, as_of: datetime) -> bool:
     """Whether an open incident's promised next update has not come."""
     promised = incident.next_update_by
     return incident.is_open and promised is not None and promised <= as_of
-
-
-def newest(updates: Iterable[Update]) -> Update:
-    """The newest update, by when it was written."""
-    return max(updates, key=lambda update: (update.created_at, update.seq))
 
 
 def _told(
@@ -329,24 +254,6 @@ def _wanted(incident: Incident, said: Said) -> Mapping[str, ComponentStatus]:
         **dict.fromkeys(incident.components, ComponentStatus.OPERATIONAL),
         **said.affects,
     }
-
-
-def _affects(
-    held: tuple[str, ...],
-    wanted: Mapping[str, ComponentStatus],
-    now: Mapping[str, ComponentStatus],
-    standings: Standings,
-) -> tuple[Affect, ...]:
-    """Every component of the incident, the new ones last: what it was, and what it is from here on."""
-    for id in wanted:
-        if id not in standings and id not in held:
-            raise Invalid(f"affects.{id}", "is not a component")
-    affects = []
-    for id in dict.fromkeys((*held, *wanted)):
-        old = now.get(id, ComponentStatus.OPERATIONAL) if id in held else standings[id].status
-        new = wanted.get(id, now.get(id, ComponentStatus.OPERATIONAL))
-        affects.append(Affect(id, standings[id].name if id in standings else id, old, new))
-    return tuple(affects)
 
 
 def _check_opening(draft: Draft, now: datetime) -> None:

@@ -43,9 +43,7 @@ class Key:
 
     def admits(self, secret: str) -> bool:
         """Whether this is the key's secret, compared in constant time, and the key still stands."""
-        return (
-            hmac.compare_digest(self.hash, hash_of(secret)) and self.revoked_at is None
-        )
+        return hmac.compare_digest(self.hash, hash_of(secret)) and self.revoked_at is None
 
 
 def hash_of(secret: str) -> str:

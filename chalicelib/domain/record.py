@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain.times import iso
 
@@ -17,6 +17,13 @@ LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+class Moment(NamedTuple):
+    """Where in the record something is said: our own clock and the entry's number."""
+
+    at: datetime
+    seq: int
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,7 @@ class Broken(ValueError):
         self.seq = seq
 
 
-def follow(
-    head: Head, facts: Iterable[Fact], *, at: datetime, salts: Iterable[bytes]
-) -> list[Entry]:
+def follow(head: Head, facts: Iterable[Fact], *, at: datetime, salts: Iterable[bytes]) -> list[Entry]:
     """Chain facts behind the head; `at` is the clock, which the record never lets run backwards."""
     entries = []
     for fact, salt in zip(facts, salts, strict=True):
@@ -110,9 +115,7 @@ def _check_link(head: Head, entry: Entry) -> None:
         raise Broken(entry.seq, "does not name the hash of the entry before it")
     if head.recorded_at and entry.recorded_at < head.recorded_at:
         raise Broken(entry.seq, "is older than the entry before it")
-    if entry.body is not None and entry.digest != digest(
-        bytes.fromhex(entry.salt or ""), entry.body
-    ):
+    if entry.body is not None and entry.digest != digest(bytes.fromhex(entry.salt or ""), entry.body):
         raise Broken(entry.seq, "has a body that is not the one it was made with")
 
 
@@ -137,27 +140,18 @@ def digest(salt: bytes, body: str) -> str:
 
 def canonical(value: Json) -> bytes:
     """RFC 8785 (JCS) bytes of a value without floats: keys sorted by UTF-16 code units (§3.2.3)."""
-    text = json.dumps(
-        _sorted(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    text = json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode()
 
 
 def _sorted(value: Json) -> Json:
     if isinstance(value, dict):
-        return {
-            key: _sorted(value[key])
-            for key in sorted(value, key=lambda key: key.encode("utf-16-be"))
-        }
+        return {key: _sorted(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
     if isinstance(value, list):
         return [_sorted(item) for item in value]
     if isinstance(value, float):
         raise TypeError("the record holds no floats: they have no single written form")
-    if (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and abs(value) > LARGEST_SAFE_INTEGER
-    ):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_SAFE_INTEGER:
         raise TypeError("the record holds no integers beyond 2^53: write them as text")
     return value
 
@@ -177,11 +171,7 @@ def facts(value: Any) -> Json:
         return {str(key): facts(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [facts(item) for item in value]
-    if (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and abs(value) > LARGEST_SAFE_INTEGER
-    ):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_SAFE_INTEGER:
         return str(value)
     if value is None or isinstance(value, bool | int | str):
         return value

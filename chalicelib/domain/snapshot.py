@@ -12,11 +12,12 @@ from chalicelib.domain.components import (
     shown_updated_at,
     status_of,
 )
-from chalicelib.domain.incidents import Incident, Story, Update
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head
 from chalicelib.domain.statuses import ComponentStatus, RollUp, roll_up, worst
 from chalicelib.domain.times import day_of, day_start, zone
+from chalicelib.domain.updates import Update
 
 RECENT_DAYS = 14
 LATEST_STORIES = 50
@@ -65,10 +66,7 @@ class Snapshot:
     def statuses(self) -> Mapping[str, ComponentStatus]:
         """The status of every component and group, by id."""
         shown = {c.id: self._status(c) for c in self.components}
-        groups = {
-            group.id: worst(shown[c.id] for c in self.members(group))
-            for group in self.groups
-        }
+        groups = {group.id: worst(shown[c.id] for c in self.members(group)) for group in self.groups}
         return {**shown, **groups}
 
     @cached_property
@@ -127,6 +125,4 @@ def next_boundary(as_of: datetime, zone: tzinfo, open: tuple[Story, ...]) -> dat
     """The next instant at which a page changes by the clock alone: a new day, or a promised time passed."""
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
     promised = (story.incident.next_update_by for story in open)
-    return min(
-        [midnight, *(time for time in promised if time is not None and time > as_of)]
-    )
+    return min([midnight, *(time for time in promised if time is not None and time > as_of)])

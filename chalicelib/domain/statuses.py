@@ -86,9 +86,7 @@ def roll_up(statuses: Iterable[ComponentStatus]) -> RollUp:
     distinct = set(found)
     if distinct == {ComponentStatus.MAJOR_OUTAGE}:
         return RollUp("critical", "Major System Outage")
-    if ComponentStatus.MAJOR_OUTAGE in distinct or distinct == {
-        ComponentStatus.PARTIAL_OUTAGE
-    }:
+    if ComponentStatus.MAJOR_OUTAGE in distinct or distinct == {ComponentStatus.PARTIAL_OUTAGE}:
         return RollUp("major", "Partial System Outage")
     if ComponentStatus.PARTIAL_OUTAGE in distinct:
         return RollUp("minor", "Minor Service Outage")

@@ -13,9 +13,7 @@ def instant(moment: datetime) -> datetime:
 
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC with three decimals: `2026-11-22T09:05:00.000Z`; sorts as time does."""
-    return (
-        f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-    )
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def zone(name: str) -> tzinfo:

@@ -12,17 +12,10 @@ from chalicelib.domain.checks import check_id
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.imports import left_by
-from chalicelib.domain.incidents import (
-    Affect,
-    ImportedIncident,
-    ImportedUpdate,
-    Incident,
-    Source,
-    Story,
-    Update,
-)
+from chalicelib.domain.incidents import ImportedIncident, Incident, Source, Story
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.times import instant
+from chalicelib.domain.updates import Affect, ImportedUpdate, Update
 from chalicelib.intake.errors import Unreadable, naming
 from chalicelib.intake.statuspage_documents import (
     AffectObject,

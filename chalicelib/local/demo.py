@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.domain.components import Component, Group
-from chalicelib.domain.incidents import Draft, Moment, Said
+from chalicelib.domain.incidents import Draft, Said
+from chalicelib.domain.record import Moment
 from chalicelib.local.story import COMPONENTS, INSTANCES, NAME, Tale, Word, tales
 from chalicelib.stores import catalogue, incidents, pages, record
 from chalicelib.stores.record import Change

@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.domain.incidents import Incident, Story, newest
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.times import zone
+from chalicelib.domain.updates import newest
 from chalicelib.publishing import views
 from chalicelib.publishing.files import HTML, File
 from chalicelib.publishing.localtimes import LocalTimes

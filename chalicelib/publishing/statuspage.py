@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.components import Component, Group, full_name
-from chalicelib.domain.incidents import Affect, Incident, Story, Update
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.snapshot import Snapshot, order
 from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.domain.updates import Affect, Update
 from chalicelib.publishing.files import File, json_file
 
 Document = dict[str, Any]

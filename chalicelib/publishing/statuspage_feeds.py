@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.incidents import Incident, Story, Update
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.domain.updates import Update
 from chalicelib.publishing.feeds import Entry, Feed, atom, rss
 from chalicelib.publishing.files import File
 from chalicelib.publishing.localtimes import LocalTimes, short_month

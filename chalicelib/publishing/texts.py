@@ -15,7 +15,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from chalicelib.domain.incidents import Update
+from chalicelib.domain.updates import Update
 
 KINDS_OF_LINK = frozenset({"http", "https", "mailto"})
 REL = "nofollow noopener"

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.components import Component, Group, full_name
-from chalicelib.domain.incidents import Incident, Story, Update, is_overdue, newest
+from chalicelib.domain.incidents import Incident, Story, is_overdue
 from chalicelib.domain.snapshot import RECENT_DAYS, Snapshot, order
 from chalicelib.domain.statuses import ComponentStatus, Impact, worst
 from chalicelib.domain.times import months_between
+from chalicelib.domain.updates import Update, newest
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.statuspage import newest_first
 

@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeVar
 
 from chalicelib.domain.components import Component, Group, Touch, full_name, status_of
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import Incident, Moment, Standing
-from chalicelib.domain.record import Fact, facts
+from chalicelib.domain.incidents import Incident
+from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.updates import Standing
 from chalicelib.stores import table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Put

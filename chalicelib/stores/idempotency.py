@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from chalicelib.domain.incidents import Moment
+from chalicelib.domain.record import Moment
 from chalicelib.stores import record, table
 from chalicelib.stores.record import Change, Decide
 from chalicelib.stores.table import Item, Put

@@ -25,10 +25,11 @@ from chalicelib.domain.imports import (
     numbered,
     page_after,
 )
-from chalicelib.domain.incidents import Incident, Moment, Story, Update
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
-from chalicelib.domain.record import Fact, Json, facts
+from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.times import iso
+from chalicelib.domain.updates import Update
 from chalicelib.stores import catalogue, incidents, pages, record
 from chalicelib.stores.catalogue import Catalogue, Thing
 from chalicelib.stores.record import Change

@@ -8,18 +8,10 @@ from itertools import islice
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import (
-    Draft,
-    Incident,
-    Moment,
-    Said,
-    Story,
-    Update,
-    add_update,
-    open_incident,
-)
-from chalicelib.domain.record import Fact, canonical, facts
+from chalicelib.domain.incidents import Draft, Incident, Said, Story, add_update, open_incident
+from chalicelib.domain.record import Fact, Moment, canonical, facts
 from chalicelib.domain.times import iso
+from chalicelib.domain.updates import Update
 from chalicelib.stores import catalogue, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put

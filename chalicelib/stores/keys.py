@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.keys import Key, Scope, hash_of
-from chalicelib.domain.record import Fact
+from chalicelib.domain.record import Fact, Moment
 from chalicelib.stores import table
 from chalicelib.stores.record import Change
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import Outdated
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.pages import Page
-from chalicelib.domain.record import Fact, facts
+from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.stores import record, table
 from chalicelib.stores.record import Change
 

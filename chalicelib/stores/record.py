@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from chalicelib.domain.errors import Busy
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.record import (
     SALT_BYTES,
     Entry,
     Fact,
     Head,
+    Moment,
     follow,
     head_of,
     recorded_at,
@@ -55,8 +55,8 @@ def append(decide: Decide[T], *, now: Callable[[], datetime], patience: float = 
     """Decide, then write change and entries in one transaction; returns the decision's result.
 
     When another writer was faster, everything is read and decided again: `decide` is called until its
-    change goes in, for `patience` seconds at most (then `Busy`), and must read what it decides on by itself. Within
-    one process appends take turns.
+    change goes in, for `patience` seconds at most (then `Busy`), and must read what it decides on by
+    itself. Within one process appends take turns.
     """
     deadline = time.monotonic() + patience
     if not _turn.acquire(timeout=patience):

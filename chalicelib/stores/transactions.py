@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from chalicelib.domain.incidents import Moment
-from chalicelib.domain.record import Fact
+from chalicelib.domain.record import Fact, Moment
 from chalicelib.stores import table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put

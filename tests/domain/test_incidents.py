@@ -12,22 +12,19 @@ from chalicelib.domain.incidents import (
     NEXT,
     OPENING,
     Draft,
-    ImportedUpdate,
     Incident,
-    Moment,
     Said,
     Source,
-    Standing,
     Story,
-    Update,
     add_update,
     amend,
     is_overdue,
-    newest,
     open_incident,
 )
 from chalicelib.domain.incidents import ImportedIncident as Imported
+from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
+from chalicelib.domain.updates import ImportedUpdate, Standing, Update, newest
 
 S = IncidentStatus
 UP, MAINTAINED, DEGRADED, PARTIAL, MAJOR = ComponentStatus

@@ -11,8 +11,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.incidents import Draft, Moment, open_incident
-from chalicelib.domain.record import Broken, Entry, Fact, Head, canonical, check_chain, facts, follow
+from chalicelib.domain.incidents import Draft, open_incident
+from chalicelib.domain.record import Broken, Entry, Fact, Head, Moment, canonical, check_chain, facts, follow
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, 123_000, tzinfo=UTC)
 JSON = st.recursive(

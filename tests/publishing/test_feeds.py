@@ -9,11 +9,11 @@ from typing import Any
 import feedparser
 import pytest
 
-from chalicelib.domain.incidents import ImportedUpdate
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.updates import ImportedUpdate
 from chalicelib.publishing import statuspage_feeds, updates
 from tests.builders import NOW, STEP, a_page, a_snapshot, a_story, an_update
 from tests.publishing.reading import ATOM, tags, xml

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.components import Touch
-from chalicelib.domain.incidents import Affect, ImportedIncident, ImportedUpdate, Source
+from chalicelib.domain.incidents import ImportedIncident, Source
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import Impact
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.updates import Affect, ImportedUpdate
 from chalicelib.publishing import statuspage
 from tests.builders import NOW, STEP, a_component, a_group, a_page, a_snapshot, a_story, an_update
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.incidents import ImportedUpdate, Update
+from chalicelib.domain.updates import ImportedUpdate, Update
 from chalicelib.publishing.texts import KINDS_OF_LINK, blocks, clean, excerpt, inline
 from tests.builders import NOW, an_update
 from tests.publishing.reading import Reader

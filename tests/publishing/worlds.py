@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.incidents import ImportedIncident, ImportedUpdate, Source, Story
+from chalicelib.domain.incidents import ImportedIncident, Source, Story
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import Impact
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.updates import ImportedUpdate
 from tests.builders import NOW, STEP, a_component, a_group, a_snapshot, a_story
 
 DAY = timedelta(days=1)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Busy
-from chalicelib.domain.incidents import Moment
-from chalicelib.domain.record import Fact, Head, check_chain
+from chalicelib.domain.record import Fact, Head, Moment, check_chain
 from chalicelib.stores import record
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item

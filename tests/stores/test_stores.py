@@ -8,9 +8,8 @@ import pytest
 
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Outdated
-from chalicelib.domain.incidents import Moment
 from chalicelib.domain.keys import Scope
-from chalicelib.domain.record import Fact
+from chalicelib.domain.record import Fact, Moment
 from chalicelib.stores import catalogue, idempotency, incidents, keys, pages, record
 from chalicelib.stores.idempotency import Answer, Repeat, Reused
 from chalicelib.stores.record import Change

@@ -1,0 +1,97 @@
+"""Updates: what is said in public, one timestamped message at a time, and what each did to components."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.domain.checks import check_id, check_text
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+
+
+class Standing(NamedTuple):
+    """A component when it is spoken of: its name as readers know it, and its status."""
+
+    name: str
+    status: ComponentStatus
+
+
+Standings = Mapping[str, Standing]
+
+
+@dataclass(frozen=True)
+class Affect:
+    """What one update did to one component; `name` is kept as it was."""
+
+    component: str
+    name: str
+    old: ComponentStatus
+    new: ComponentStatus
+
+
+@dataclass(frozen=True)
+class ImportedUpdate:
+    """What another system wrote beside an update, kept as it came."""
+
+    created_at: datetime
+    updated_at: datetime
+    deliver_notifications: bool = True
+    tweet_id: int | None = None
+    custom_tweet: str | None = None
+
+
+@dataclass(frozen=True)
+class Update:
+    """One timestamped public message.
+
+    Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
+    component that the incident holds, in the order in which they were named.
+    """
+
+    id: str
+    status: IncidentStatus
+    body: str
+    happened_at: datetime
+    recorded_at: datetime
+    affects: tuple[Affect, ...] = ()
+    next_update_by: datetime | None = None
+    imported: ImportedUpdate | None = None
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        check_id("id", self.id)
+        check_text("body", self.body)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was first written, here or in the system that it was imported from."""
+        return self.imported.created_at if self.imported else self.recorded_at
+
+    @property
+    def updated_at(self) -> datetime:
+        """When its text last changed."""
+        return self.imported.updated_at if self.imported else self.recorded_at
+
+
+def newest(updates: Iterable[Update]) -> Update:
+    """The newest update, by when it was written."""
+    return max(updates, key=lambda update: (update.created_at, update.seq))
+
+
+def affects_of(
+    held: tuple[str, ...],
+    wanted: Mapping[str, ComponentStatus],
+    now: Mapping[str, ComponentStatus],
+    standings: Standings,
+) -> tuple[Affect, ...]:
+    """Every component of a story, the new ones last: what it was, and what it is from here on."""
+    for id in wanted:
+        if id not in standings and id not in held:
+            raise Invalid(f"affects.{id}", "is not a component")
+    affects = []
+    for id in dict.fromkeys((*held, *wanted)):
+        old = now.get(id, ComponentStatus.OPERATIONAL) if id in held else standings[id].status
+        new = wanted.get(id, now.get(id, ComponentStatus.OPERATIONAL))
+        affects.append(Affect(id, standings[id].name if id in standings else id, old, new))
+    return tuple(affects)
