@@ -157,6 +157,7 @@ def test_the_zip_alone_imports_nothing_from_outside(unpacked: Path, bucket: Buck
 def test_two_builds_from_different_folders_are_the_same_bytes(out: Path, tmp_path: Path) -> None:
     again = build(tmp_path)
 
+    assert _sums(again) == _sums(out)  # says which file differs
     assert (again / "deployment.zip").read_bytes() == (out / "deployment.zip").read_bytes()
     assert (again / "sam.json").read_bytes() == (out / "sam.json").read_bytes()
 
@@ -198,3 +199,8 @@ def test_every_function_of_the_template_is_in_the_app(out: Path) -> None:
     named = {function["Handler"] for function in functions}
 
     assert named == {"app.app", "app.on_table_changed", "app.on_minute_passed"}
+
+
+def _sums(out: Path) -> dict[str, int]:
+    with zipfile.ZipFile(out / "deployment.zip") as archive:
+        return {entry.filename: entry.CRC for entry in archive.infolist()}
