@@ -32,7 +32,6 @@ class Instance:
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
-            "NO_PROXY": "127.0.0.1,localhost",
             **self.names(),
         }
 

@@ -28,6 +28,7 @@ def connected(folder: Folder, doing: str) -> Iterator[None]:
     Here that is the running instance, or else an emulator of our own that saves at the end.
     """
     if environment.is_elsewhere():
+        elsewhere(folder)
         yield
     elif running := running_on(folder):
         use(running)
@@ -47,12 +48,17 @@ def use(instance: Instance) -> None:
     """Make this process find an instance, whatever its environment says."""
     environment.use(instance.settings())
     wiring.forget()
+    wiring.settings()
 
 
-def use_where_unset(instance: Instance) -> None:
-    """Name table, bucket and site where the environment that leads elsewhere does not."""
-    environment.use({name: value for name, value in instance.names().items() if not environment.told(name)})
+def elsewhere(folder: Folder, port: int | None = None) -> Instance:
+    """The place that the environment names; on an emulator, what it does not name is called as here."""
+    instance = instance_on(folder, environment.told("AWS_ENDPOINT_URL"), port)
+    if instance.endpoint:
+        environment.use({name: said for name, said in instance.names().items() if not environment.told(name)})
     wiring.forget()
+    wiring.settings()
+    return instance
 
 
 def instance_on(folder: Folder, endpoint: str, port: int | None = None) -> Instance:

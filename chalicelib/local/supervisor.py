@@ -38,9 +38,7 @@ def run(folder: Folder, *, port: int, demo: bool) -> None:
 def _aws(folder: Folder, port: int) -> Iterator[Instance]:
     """The emulator; or nothing, where the environment names another place."""
     if environment.is_elsewhere():
-        instance = instances.instance_on(folder, environment.told("AWS_ENDPOINT_URL"), port)
-        instances.use_where_unset(instance)
-        yield instance
+        yield instances.elsewhere(folder, port)
         return
     with closing(instances.emulator_socket(folder)) as listener:
         instance = instances.instance_on(folder, instances.endpoint_of(listener), port)

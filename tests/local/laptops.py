@@ -54,7 +54,7 @@ class Laptop:
     def __init__(self, folder: Path, port: int, **more: str) -> None:
         self.folder, self.port = folder, port
         self.log = folder.with_name(f"{folder.name}.log")
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "chalicelib", "--local", str(folder), "run"],
                 cwd=ROOT, env=environment(PORT=str(port), **more), stdout=log, stderr=log,
