@@ -20,6 +20,7 @@ from chalicelib.local.streams import Ended, Record, Stream, is_entry
 
 MINUTE = 60.0
 BATCH = 100
+LONGEST_REST = 0.5
 _LOST = (BotoCoreError, ClientError, HTTPException, OSError, Ended)
 
 
@@ -72,10 +73,13 @@ class Pump:
             self._minute_at = wiring.now().timestamp() // MINUTE * MINUTE + MINUTE
 
     def _deliver(self) -> None:
+        """Call for all that has come, then rest as long: half of the machine is for those who write."""
+        began = time.monotonic()
         while batch := self._records[:BATCH]:
             if not self._table_changed({"Records": batch}, records=len(batch)):
                 return
             del self._records[:BATCH]
+        time.sleep(min(time.monotonic() - began, LONGEST_REST))
 
     def _seconds_left(self) -> float:
         """Until the minute, or until a failed call may be repeated."""
