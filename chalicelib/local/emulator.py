@@ -129,14 +129,14 @@ def _saved_by_a_copy() -> int:
     """The process id of a copy of ourselves that writes everything down and ends."""
     if pid := os.fork():
         return pid
-    try:
+    try:  # pragma: no cover (the copy ends without reporting)
         _save()
         os._exit(0)
-    finally:
+    finally:  # pragma: no cover
         os._exit(1)
 
 
-def _save() -> None:
+def _save() -> None:  # pragma: no cover (runs in the copy alone)
     """ministack's save, without the detours that matter only while something moves."""
     from ministack.app import _build_persistence_save_dict  # type: ignore[import-untyped]
     from ministack.core.persistence import save_all  # type: ignore[import-untyped]
