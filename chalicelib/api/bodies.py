@@ -236,11 +236,9 @@ class NewKey(Sent, frozen=True, kw_only=True):
 def read(raw: bytes, type: type[B]) -> B:
     """The body, or `Invalid` with the path of the field that is wrong (`body`: all of it)."""
     try:
-        said = msgspec.json.decode(raw, type=type)
+        said = _decoded(raw, type)
         faults.check_once(raw)
         return said
-    except msgspec.ValidationError as wrong:
-        raise faults.located(wrong, _plain(raw), type) from wrong
     except msgspec.DecodeError as broken:
         raise Invalid("body", f"is not JSON: {broken}") from broken
     except UnicodeDecodeError as broken:
@@ -249,12 +247,30 @@ def read(raw: bytes, type: type[B]) -> B:
         raise Invalid("body", "is nested too deeply") from deep
 
 
-def _plain(raw: bytes) -> Any:
-    """The body as it came, where it is JSON to the end."""
+def _decoded(raw: bytes, type: type[B]) -> B:
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(raw, type=type)
+    except msgspec.ValidationError as wrong:
+        given = _plain(raw)
+        if given is None:
+            raise faults.located(wrong, given, type) from wrong
+    try:
+        return msgspec.convert(given, type)
+    except msgspec.ValidationError as wrong:
+        raise faults.located(wrong, given, type) from wrong
+
+
+def _plain(raw: bytes) -> Any:
+    """The body as it came, where it is JSON to the end; in JSON Schema a number like 2.0 is an integer."""
+    try:
+        given = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         return None
+    return {name: _whole(value) for name, value in given.items()} if isinstance(given, dict) else given
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _instant(field: str, given: datetime | None) -> datetime | None:

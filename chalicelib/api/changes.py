@@ -18,9 +18,10 @@ Decide = Callable[[Moment], Change[T]]
 
 def save(asked: Asked, decide: Decide[T], answer: Callable[[T], Answer]) -> Answer:
     """Decide, store and answer; a dry run stores nothing, and a repeat gets the first answer again."""
+    repeat = asked.repeat
     if asked.dry_run:
         return _preview(answer(record.preview(decide, now=asked.now)))
-    if (repeat := asked.repeat) is None:
+    if repeat is None:
         return answer(record.append(decide, now=asked.now))
     return _once(asked, repeat, decide, answer)
 

@@ -4,7 +4,7 @@ from chalicelib.api import answers, cursors, documents
 from chalicelib.api.bodies import ComponentChange, NewComponent
 from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
-from chalicelib.api.queries import Listing
+from chalicelib.api.queries import Ordered
 from chalicelib.api.requests import Asked
 from chalicelib.domain.components import Component
 from chalicelib.domain.keys import Scope
@@ -31,13 +31,13 @@ def create_component(asked: Asked, said: NewComponent) -> Answer:
     return save(asked, decide, answer)
 
 
-@routes.get("/components", query=Listing, answer=documents.Listed[documents.Component])
-def list_components(asked: Asked, query: Listing) -> Answer:
+@routes.get("/components", query=Ordered, answer=documents.Listed[documents.Component])
+def list_components(asked: Asked, query: Ordered) -> Answer:
     """List the components in the order of the page, each with its status."""
     standing, open_incidents = catalogue.read(), incidents.opened()
-    found = cursors.behind(query.cursor, standing.components, cursors.place_in_order, kind="components")
+    found = cursors.behind(query.cursor, standing.components, cursors.place_in_order)
     listed = ((place, answers.component(c, standing.touches.get(c.id), open_incidents)) for place, c in found)
-    return answers.found(cursors.filled(listed, kind="components", limit=query.limit))
+    return answers.found(cursors.filled(listed, query.limit))
 
 
 @routes.get("/components/{id}", answer=documents.Component)

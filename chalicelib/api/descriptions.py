@@ -49,6 +49,10 @@ REFUSAL_HEADERS = {
 ETAG = {"ETag": {"description": "The version, for `If-Match`.", "schema": TEXT}}
 LOCATION = {"Location": {"description": "Where it is from now on.", "schema": {**TEXT, "format": "uri"}}}
 AGAIN = {"description": "`true` on an answer given again.", "schema": {**TEXT, "const": "true"}}
+PREVIEW = {
+    "description": "What the answer would be, had this not been a dry run: nothing was stored.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
 REPLAYED = {"Idempotent-Replayed": AGAIN}
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "candor_ID_SECRET"}
 
@@ -167,7 +171,8 @@ def _headers(operation: Operation) -> Iterator[Node]:
         yield {"name": "Idempotency-Key", "in": "header", "description": told, "schema": schema}
     if operation.if_match is not None:
         told = "The `ETag` of the version that you decided on, or `*` for whichever there is."
-        node = {"name": "If-Match", "in": "header", "description": told, "required": operation.if_match}
+        told = f"{told} Without it: 428." if operation.if_match else told
+        node = {"name": "If-Match", "in": "header", "description": told}
         yield {**node, "schema": {**TEXT, "pattern": requests.IF_MATCH, "examples": ['"3"', "*"]}}
 
 
@@ -176,7 +181,7 @@ def _responses(operation: Operation, schemas: _Schemas) -> Node:
     told = HTTPStatus(operation.status).phrase
     given = {str(operation.status): {"description": told, "headers": _given(operation), "content": content}}
     if operation.method == "POST":
-        given["200"] = {"description": "A preview: nothing was stored.", "content": content}
+        given["200"] = PREVIEW
     refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _refusals(operation)}
     return given | refused
 
@@ -195,7 +200,8 @@ def _refusals(operation: Operation) -> list[int]:
     found |= {404} if "{" in operation.path else set()
     found |= {400}
     found |= {503} if operation.changes else set()
-    found |= {409, 413, 415} if operation.body else set()
+    found |= {409} if operation.body or operation.method == "DELETE" else set()
+    found |= {413, 415} if operation.body else set()
     found |= {422} if operation.method == "POST" else set()
     found |= {412} if operation.if_match is not None else set()
     found |= {428} if operation.if_match else set()

@@ -6,14 +6,18 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from chalicelib.api import types
+from chalicelib.api import cursors, types
 from chalicelib.domain.errors import Invalid
 
 LONGEST_NAME = 100
+FOREIGN = "is none of ours: take it from `next` as it is"
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
 _REASONS = {
+    repr(cursors.ORDER): FOREIGN,
+    repr(cursors.NUMBER): FOREIGN,
+    repr(cursors.TIME): FOREIGN,
     repr(types.ID): "must be 1 to 64 characters of a-z, 0-9 and -",
     repr(types.LINE): "must be one line that is not blank",
     repr(types.TEXT): "must not be blank",

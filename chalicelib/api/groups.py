@@ -4,7 +4,7 @@ from chalicelib.api import answers, cursors, documents
 from chalicelib.api.bodies import GroupChange, NewGroup
 from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
-from chalicelib.api.queries import Listing
+from chalicelib.api.queries import Ordered
 from chalicelib.api.requests import Asked
 from chalicelib.domain.components import Group
 from chalicelib.domain.keys import Scope
@@ -30,12 +30,12 @@ def create_group(asked: Asked, said: NewGroup) -> Answer:
     return save(asked, decide, answer)
 
 
-@routes.get("/groups", query=Listing, answer=documents.Listed[documents.Group])
-def list_groups(asked: Asked, query: Listing) -> Answer:
+@routes.get("/groups", query=Ordered, answer=documents.Listed[documents.Group])
+def list_groups(asked: Asked, query: Ordered) -> Answer:
     """List the groups in the order of the page."""
-    found = cursors.behind(query.cursor, catalogue.read().groups, cursors.place_in_order, kind="groups")
+    found = cursors.behind(query.cursor, catalogue.read().groups, cursors.place_in_order)
     listed = ((place, answers.group(group)) for place, group in found)
-    return answers.found(cursors.filled(listed, kind="groups", limit=query.limit))
+    return answers.found(cursors.filled(listed, query.limit))
 
 
 @routes.get("/groups/{id}", answer=documents.Group)

@@ -4,7 +4,7 @@ from chalicelib.api import answers, cursors, documents, queries, searches
 from chalicelib.api.bodies import IncidentChange, NewIncident, NewUpdate
 from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
-from chalicelib.api.queries import Listing
+from chalicelib.api.queries import Numbered
 from chalicelib.api.requests import Asked
 from chalicelib.domain.incidents import Incident, Story, amend
 from chalicelib.domain.keys import Scope
@@ -54,17 +54,17 @@ def list_incidents(asked: Asked, query: queries.Incidents) -> Answer:
     """List incidents, newest first; a page may hold fewer than `limit` and not be the last."""
     wanted = searches.search(query, zone(asked.wiring.page().time_zone))
     listed = ((place, answers.incident(found) if found else None) for place, found in searches.found(wanted))
-    return answers.found(cursors.filled(listed, kind=wanted.kind, limit=query.limit))
+    return answers.found(cursors.filled(listed, query.limit))
 
 
-@routes.get("/incidents/{id}", query=Listing, answer=documents.Story)
-def get_incident(asked: Asked, query: Listing, id: str) -> Answer:
+@routes.get("/incidents/{id}", query=Numbered, answer=documents.Story)
+def get_incident(asked: Asked, query: Numbered, id: str) -> Answer:
     """Look at one incident and its updates, newest first; `limit` and `cursor` are about the updates."""
     incident = incidents.get(id)
-    before = cursors.read_number("updates", query.cursor)
+    before = int(query.cursor) if query.cursor else None
     found = incidents.updates_before(id, before, limit=query.limit + 1)
     listed = ((str(update.seq), answers.update(update)) for update in found)
-    updates = cursors.filled(listed, kind="updates", limit=query.limit)
+    updates = cursors.filled(listed, query.limit)
     return answers.found(answers.story(incident, updates), _tag(incident))
 
 

@@ -7,18 +7,16 @@ import msgspec
 from chalice.app import Request
 from msgspec import Meta, Struct
 
-from chalicelib.api import faults
+from chalicelib.api import cursors, faults
 from chalicelib.api.types import Id
 from chalicelib.domain.errors import Invalid
 
 Q = TypeVar("Q", bound="Query")
 
-LONGEST_CURSOR = 500
+GO_ON = "Where to go on: `next` of the page before, as it is."
 FLAGS = {"true": True, "false": False}
 
-Cursor = Annotated[
-    str, Meta(max_length=LONGEST_CURSOR, description="Where to go on: `next` of the page before.")
-]
+MONTH = r"^[12][0-9]{3}-(?:0[1-9]|1[0-2])$"
 
 
 class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,15 +30,27 @@ class Changing(Query, frozen=True, kw_only=True):
 
 
 class Listing(Query, frozen=True, kw_only=True):
-    """The parameters of every list."""
+    """The parameters of every list; each list has cursors of its own."""
 
     limit: Annotated[int, Meta(ge=1, le=100, description="Items on a page, at most.")] = 20
-    cursor: Cursor | None = None
+
+
+class Ordered(Listing, frozen=True, kw_only=True):
+    """A list in the order of the page."""
+
+    cursor: Annotated[str, Meta(pattern=cursors.ORDER, description=GO_ON)] | None = None
+
+
+class Numbered(Listing, frozen=True, kw_only=True):
+    """A list by numbers of the record."""
+
+    cursor: Annotated[str, Meta(pattern=cursors.NUMBER, description=GO_ON)] | None = None
 
 
 class Incidents(Listing, frozen=True, kw_only=True):
     """Which incidents to list."""
 
+    cursor: Annotated[str, Meta(pattern=cursors.TIME, description=GO_ON)] | None = None
     open: (
         Annotated[bool, Meta(description="Only those that are open, or only those that are not.")] | None
     ) = None
@@ -48,7 +58,7 @@ class Incidents(Listing, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern=r"^[0-9]{4}-(?:0[1-9]|1[0-2])$",
+                pattern=MONTH,
                 description="Only those that began in this month of the page's time zone.",
                 examples=["2026-11"],
             ),
@@ -58,7 +68,7 @@ class Incidents(Listing, frozen=True, kw_only=True):
     component: Annotated[Id, Meta(description="Only those that concern this component.")] | None = None
 
 
-class Entries(Listing, frozen=True, kw_only=True):
+class Entries(Numbered, frozen=True, kw_only=True):
     """Which entries of the record to list."""
 
     after: Annotated[int, Meta(ge=0, le=2**53 - 1, description="Only entries behind this number.")] = 0

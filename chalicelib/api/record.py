@@ -12,7 +12,7 @@ routes = Routes("record")
 @routes.get("/record", query=queries.Entries, answer=documents.Listed[documents.Entry])
 def list_entries(asked: Asked, query: queries.Entries) -> Answer:
     """List the entries of the record, oldest first."""
-    after = cursors.read_number("record", query.cursor)
-    found = record.entries(query.after if after is None else after, limit=query.limit + 1)
+    after = int(query.cursor) if query.cursor else query.after
+    found = record.entries(after, limit=query.limit + 1)
     listed = ((str(entry.seq), answers.entry(entry)) for entry in found)
-    return answers.found(cursors.filled(listed, kind="record", limit=query.limit))
+    return answers.found(cursors.filled(listed, query.limit))

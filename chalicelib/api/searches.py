@@ -6,10 +6,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from chalicelib.api import cursors, queries
-from chalicelib.domain.errors import Invalid
 from chalicelib.domain.incidents import Incident
 from chalicelib.domain.times import iso, month_span
-from chalicelib.stores import catalogue, incidents
+from chalicelib.stores import incidents
 
 BATCH = 50
 
@@ -24,11 +23,6 @@ class Search(NamedTuple):
     span: Span | None
 
     @property
-    def kind(self) -> str:
-        """The kind of the cursors: places differ between the pointers of a component and those of all."""
-        return "component" if self.query.component and not self.query.open else "incidents"
-
-    @property
     def is_filtered(self) -> bool:
         """Whether not everything that is pointed to is wanted."""
         return self.query.open is not None or (self.span is not None and self.query.component is not None)
@@ -36,17 +30,16 @@ class Search(NamedTuple):
 
 def search(query: queries.Incidents, zone: tzinfo) -> Search:
     """The search that a query asks for."""
-    if query.component and not catalogue.standings([query.component]):
-        raise Invalid("component", "is not a component")
     return Search(query, month_span(query.month, zone) if query.month else None)
 
 
 def found(wanted: Search) -> Found:
-    """What is found, newest first: places, with the incident where it is wanted."""
-    before = cursors.read(wanted.kind, wanted.query.cursor)
+    """What is found, newest first: cursors, with the incident where it is wanted."""
+    before = wanted.query.cursor.replace("_", "#") if wanted.query.cursor else None
     candidates = _opened(before) if wanted.query.open else _pointed(wanted, before)
     return (
-        (place, incident if incident and _fits(incident, wanted) else None) for place, incident in candidates
+        (place.replace("#", "_"), incident if incident and _fits(incident, wanted) else None)
+        for place, incident in candidates
     )
 
 

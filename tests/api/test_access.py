@@ -108,6 +108,14 @@ def test_a_key_is_made_used_and_revoked(api: Api) -> None:
     assert api.delete("/keys/nobody").status == 404
 
 
+def test_no_key_revokes_itself(api: Api) -> None:
+    other = a_key(id="other")
+
+    assert (api.delete("/keys/tester").status, api.get("/page").status) == (409, 200)
+    assert api.delete("/keys/tester", Authorization=f"Bearer {other}").status == 200
+    assert api.get("/page").status == 401
+
+
 def test_nobody_grants_what_they_may_not_do(api: Api) -> None:
     maker = a_key(Scope.KEYS_WRITE, Scope.READ, id="maker")
 

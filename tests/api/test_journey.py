@@ -158,6 +158,7 @@ def test_incidents_are_listed_by_what_is_asked(api: Api) -> None:
     assert ids("component=checkout") == ["i4", "i2"]
     assert ids("component=checkout&month=2026-10&open=true") == ["i2"]
     assert ids("component=checkout&month=2026-09") == []
+    assert ids("component=nope") == []
 
 
 def test_every_list_of_incidents_can_be_walked(api: Api) -> None:

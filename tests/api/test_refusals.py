@@ -118,6 +118,10 @@ def test_a_position_is_a_number_in_bounds(standing: Api, number: str) -> None:
     )
 
 
+def test_a_whole_number_may_have_a_point(standing: Api) -> None:
+    assert standing.post("/groups?dry_run=true", '{"name": "x", "position": 2.0}').json["position"] == 2
+
+
 def test_a_text_with_half_a_surrogate_is_refused_wherever_it_comes_from(standing: Api) -> None:
     assert refused(standing, "POST", "/incidents", '{"title": "\ud800"}') == (400, [])
 
@@ -218,11 +222,10 @@ def test_ids_in_paths_are_decoded(standing: Api) -> None:
         case("month=2026-13", "month", id="a month that there is not"),
         case("month=0000-01", "month", id="a year that there is not"),
         case("month=11-2026", "month", id="a month written elsewhere"),
-        case("component=nope", "component", id="an unknown component"),
         case("component=A%20B", "component", id="a component that is no id"),
         case("cursor=x", "cursor", id="a made-up cursor"),
         case("cursor=%F0%9F%98%80", "cursor", id="a cursor of other letters"),
-        case("cursor=cmVjb3JkIDE", "cursor", id="a cursor of another list"),
+        case("cursor=12", "cursor", id="a cursor of another list"),
         case("cursor=" + "A" * 600, "cursor", id="a cursor that is too long"),
         case("opne=true", "opne", id="an unknown parameter"),
         case("dry_run=true", "dry_run", id="a parameter of changes"),
@@ -232,9 +235,7 @@ def test_a_list_is_refused_by_parameter(standing: Api, query: str, field: str) -
     assert refused(standing, "GET", f"/incidents?{query}", None) == (400, [field])
 
 
-@pytest.mark.parametrize(
-    "query", ["after=-1", "after=99999999999999999999", "after=x", "cursor=cmVjb3JkIC0x"]
-)
+@pytest.mark.parametrize("query", ["after=-1", "after=99999999999999999999", "after=x", "cursor=-1"])
 def test_the_record_is_read_from_a_number_on(standing: Api, query: str) -> None:
     status, fields = refused(standing, "GET", f"/record?{query}", None)
 

@@ -1,0 +1,54 @@
+"""The description is held true: generated requests, good and bad, get what it promises."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from chalicelib.api import descriptions
+from chalicelib.domain.keys import written
+from tests.api.callers import SECRET, SITE, Api
+from tests.api.servers import Start, wsgi
+
+Case = schemathesis.Case[Any]
+
+behind: list[Api] = []
+
+
+def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    """The API of the test that runs."""
+    return wsgi(behind[-1])(environ, start)
+
+
+schema = schemathesis.openapi.from_dict(descriptions.description(SITE))
+schema.app = application
+
+
+@schema.auth()
+class Known:
+    """The caller of every request, but for those that try without or with a made-up key."""
+
+    def get(self, case: Case, context: schemathesis.AuthContext) -> str:
+        """Who it is."""
+        return written("tester", SECRET)
+
+    def set(self, case: Case, data: str, context: schemathesis.AuthContext) -> None:
+        """How it is told."""
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def served(standing: Api) -> None:
+    """Put the API on a table with something in it behind the schema."""
+    behind.append(standing)
+
+
+# Of requests whose shape is right some are refused all the same, as the design wants it: for a version that
+# has passed (412), an Idempotency-Key used for another request (422), components that there are not (400).
+@schema.parametrize()
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_the_api_keeps_its_description(case: Case) -> None:
+    case.call_and_validate(excluded_checks=[positive_data_acceptance])
