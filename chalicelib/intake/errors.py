@@ -20,7 +20,5 @@ def naming(document: str, field: str) -> Iterator[None]:
     """Says of what the domain refuses in this block where it stands."""
     try:
         yield
-    except Unreadable:
-        raise
     except Invalid as invalid:
         raise Unreadable(document, f"{field}.{invalid.field}".strip("."), invalid.reason) from invalid

@@ -22,8 +22,8 @@ PATIENCE_SECONDS = 20
 
 def read(source: str) -> bytes:
     """What a file or an http(s) address holds, or `Unreadable`."""
-    is_address = urlsplit(source).scheme in ("http", "https")
     try:
+        is_address = urlsplit(source).scheme in ("http", "https")
         document = _fetched(source) if is_address else _held(source)
     except (OSError, ValueError) as failed:
         raise Unreadable(source, "", f"cannot be read: {_reason(failed)}") from failed

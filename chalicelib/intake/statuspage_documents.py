@@ -12,6 +12,7 @@ from chalicelib.intake.errors import Unreadable
 Moment = Annotated[datetime, Meta(tz=True)]
 Position = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
 TweetId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Intervals = Annotated[str, Meta(max_length=300)]
 Status = Literal["investigating", "identified", "monitoring", "resolved", "postmortem"]
 """An incident's; ours has words that Statuspage does not know."""
 
@@ -80,7 +81,7 @@ class IncidentObject(Struct):
     shortlink: str = ""
     started_at: Moment | None = None
     components: list[ComponentObject] = []
-    reminder_intervals: str | None | UnsetType = UNSET
+    reminder_intervals: Intervals | None | UnsetType = UNSET
 
 
 class Document(Struct):

@@ -8,8 +8,8 @@ from chalicelib.stores import table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
 
-BYTES_AT_ONCE = 1_500_000
-"""Of values; with their entries that is 3 MB of the 4 that a transaction takes."""
+BYTES_AT_ONCE = 600_000
+"""Of values; with their entries, and every character escaped as JSON, less than the 4 MB of a transaction."""
 
 
 class Done(NamedTuple):

@@ -86,14 +86,15 @@ COMPONENTS: dict[str, Case] = {
     ),
 }
 INCIDENTS: dict[str, Case] = {
-    "an odd id": (odd(id="Ä"), "[0].id", "must be 1 to 64"),
+    "an odd id": (a_summary(an_incident("Ä", an_update("one", 10))), "[0].id", "must be 1 to 64"),
     "an unknown impact": (odd(impact="tiny"), "[0].impact", "Invalid enum"),
     "null for a name": (odd(name=None), "[0].name", "Expected `str`, got `null`"),
     "no updates": (odd(incident_updates=[]), "[0].incident_updates", "must hold"),
     "an odd link": (odd(shortlink="javascript:alert(1)"), "[0].shortlink", "http"),
     "a long link": (odd(shortlink="https://" + LONG), "[0].shortlink", "2048"),
     "a list for text": (odd(reminder_intervals=[6]), "[0].reminder_intervals", "Expected"),
-    "large": (odd(reminder_intervals=LONG), "[0]", "too large"),
+    "a long text": (odd(reminder_intervals=LONG), "[0].reminder_intervals", "<= 300"),
+    "large": (odd(components=[a_component(f"c{n}") for n in range(50_000)]), "[0]", "too large"),
     "before 1970": (odd(created_at="1969-12-31T00:00:00Z"), "[0].created_at", "years"),
     "an odd component": (odd(components=[a_component("A B")]), "[0].components", "must be 1 to 64"),
     "the same twice": (a_summary(an_incident(), an_incident()), "[1].id", "incidents[0]"),
