@@ -5,12 +5,15 @@ from contextlib import contextmanager
 
 from chalicelib.domain.errors import Invalid
 
+LONGEST_REASON = 200
+
 
 class Unreadable(Invalid):
-    """A document that is not what it should be; nothing of it is taken."""
+    """A document that is not what it should be; nothing of it is taken, little of it quoted."""
 
     def __init__(self, document: str, field: str, reason: str) -> None:
-        super().__init__(f"{document}: {field}" if field else f"{document}:", reason)
+        shown = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}..."
+        super().__init__(f"{document}: {field}" if field else f"{document}:", shown)
         self.document = document
         self.path = field
 

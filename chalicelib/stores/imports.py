@@ -89,8 +89,8 @@ def _next(foreign: ForeignPage, begin: int, moment: Moment) -> Change[Batch]:
 def _steps(foreign: ForeignPage, begin: int) -> Iterator[Step]:
     page = pages.find()
     if page is None or (page.imported and page.id != foreign.id):
-        stands = f"{page.id} ({page.name})" if page else "no page"
-        raise Conflict("page.id", f"is {foreign.id} ({foreign.name}), but {stands} stands here")
+        stands = f"{page.id} ({page.name!r})" if page else "no page"
+        raise Conflict("page.id", f"is {foreign.id} ({foreign.name!r}), but {stands} stands here")
     is_past = page.imported and foreign.updated_at < page.updated_at
     told = as_past(foreign) if is_past else foreign
     if begin == 0 and not is_past:

@@ -72,6 +72,7 @@ DOCUMENTS: dict[str, Case] = {
 }
 COMPONENTS: dict[str, Case] = {
     "an unknown status": (built(a_component(status="broken")), "[0].status", "Invalid enum"),
+    "a status without an end": (built(a_component(status="\x1b[31m" + LONG)), "[0].status", "'\\x1b[31mxxx"),
     "a huge position": (built(a_component(position=2**70)), "[0].position", "Expected `int`"),
     "a fraction": (built(a_component(position=1.5)), "[0].position", "Expected `int`"),
     "a long name": (built(a_component(name=LONG)), "[0].name", "at most 300"),

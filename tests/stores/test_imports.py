@@ -365,7 +365,7 @@ def test_another_page_is_refused(world: World) -> None:
     other["page"].update(id="other", name="Other")
     head = record.head()
 
-    with pytest.raises(Conflict, match=r"page\.id is other \(Other\), but acme \(Acme\) stands here"):
+    with pytest.raises(Conflict, match=r"page\.id is other \('Other'\), but acme \('Acme'\) stands here"):
         take_in(world, other)
 
     assert record.head() == head
