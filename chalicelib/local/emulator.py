@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,5 +194,7 @@ def main(fd: int, folder: Path) -> None:
 
 if __name__ == "__main__":
     logs.set_up()
+    # Python 3.12 warns of forking beside threads; the copy only reads, writes down and ends.
+    warnings.filterwarnings("ignore", r".*fork\(\)", DeprecationWarning)
     logging.getLogger("persistence").setLevel(logging.ERROR)
     main(int(sys.argv[1]), Path(sys.argv[2]))
