@@ -243,8 +243,6 @@ def read(raw: bytes, type: type[B]) -> B:
         raise Invalid("body", f"is not JSON: {broken}") from broken
     except UnicodeDecodeError as broken:
         raise Invalid("body", "is not UTF-8") from broken
-    except RecursionError as deep:
-        raise Invalid("body", "is nested too deeply") from deep
 
 
 def _decoded(raw: bytes, type: type[B]) -> B:

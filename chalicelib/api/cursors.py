@@ -12,7 +12,6 @@ import msgspec
 
 from chalicelib.api.documents import Listed
 from chalicelib.domain.components import Component, Group
-from chalicelib.domain.snapshot import order
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -49,5 +48,4 @@ def behind(cursor: str | None, things: Iterable[T], place: Callable[[T], str]) -
 
 def place_in_order(thing: Component | Group) -> str:
     """Where a component or group stands on the page, as text that sorts so."""
-    position, rank, id = order(thing)
-    return f"{position + 2**32:011d}.{rank:016d}.{id}"
+    return f"{thing.position + 2**32:011d}.{thing.rank:016d}.{thing.id}"
