@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from chalicelib import wiring
-from chalicelib.stores.table import Item, _connection
+from chalicelib.stores import table
 
 
 class Counted:
@@ -13,17 +13,16 @@ class Counted:
     def __init__(self) -> None:
         self.operations: Counter[str] = Counter()
         self.bytes = 0
-        clients = (wiring.s3(), Item._get_connection().connection.client, _connection().client)
-        for client in clients:
+        for client in (wiring.s3(), table.connection().client):
             client.meta.events.register("before-call.*.*", self._count)
 
     def take(self) -> dict[str, int]:
         """What was counted since the last time."""
-        table = sum(n for name, n in self.operations.items() if name in TABLE)
+        of_table = sum(n for name, n in self.operations.items() if name in TABLE)
         files = self.operations["PutObject"]
         found = {
-            "table": table,
-            "bucket": self.operations.total() - table,
+            "table": of_table,
+            "bucket": self.operations.total() - of_table,
             "files": files,
             "bytes": self.bytes,
         }

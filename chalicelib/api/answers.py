@@ -1,6 +1,6 @@
 """Domain values as the documents of the API, and the answers that carry them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Key
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry
+from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
 from chalicelib.stores.idempotency import Answer
@@ -27,9 +28,11 @@ def group(found: Group) -> documents.Group:
     return _shown(documents.Group, found)
 
 
-def component(found: Component, touch: Touch | None, affecting: Iterable[Incident]) -> documents.Component:
-    """A component, given its last touch and the incidents that are open."""
-    affects = (incident.affects[found.id] for incident in affecting if found.id in incident.affects)
+def component(
+    found: Component, touch: Touch | None, in_force: Iterable[Mapping[str, ComponentStatus]]
+) -> documents.Component:
+    """A component, given its last touch and what each open incident does to components."""
+    affects = (held[found.id] for held in in_force if found.id in held)
     return _shown(
         documents.Component,
         found,

@@ -34,9 +34,9 @@ def create_component(asked: Asked, said: NewComponent) -> Answer:
 @routes.get("/components", query=Ordered, answer=documents.Listed[documents.Component])
 def list_components(asked: Asked, query: Ordered) -> Answer:
     """List the components in the order of the page, each with its status."""
-    standing, open_incidents = catalogue.read(), incidents.opened()
+    standing, in_force = catalogue.read(), incidents.in_force()
     found = cursors.behind(query.cursor, standing.components, cursors.place_in_order)
-    listed = ((place, answers.component(c, standing.touches.get(c.id), open_incidents)) for place, c in found)
+    listed = ((place, answers.component(c, standing.touches.get(c.id), in_force)) for place, c in found)
     return answers.found(cursors.filled(listed, query.limit))
 
 
@@ -67,7 +67,7 @@ def _found(component: Component) -> Answer:
 
 def _shown(component: Component) -> documents.Component:
     touch = catalogue.touches([component.id]).get(component.id)
-    return answers.component(component, touch, incidents.opened())
+    return answers.component(component, touch, incidents.in_force())
 
 
 def _tag(component: Component, shown: documents.Component) -> str:

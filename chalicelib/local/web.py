@@ -30,9 +30,10 @@ def main(fd: int) -> None:
 
 
 def application() -> Server:
-    """The deployed application's routes, and its bucket."""
+    """The application's routes, and its bucket; clients are made here, before many threads want them."""
     import app
 
+    wiring.page()
     return Server(Files(wiring.s3(), wiring.settings().bucket), Gateway(app.app))
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple, TypeVar
 
 from chalicelib.domain.components import Component, Group, Touch, full_name, status_of
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import Incident
 from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.updates import Standing
@@ -102,15 +101,17 @@ def removed_elsewhere(thing: Thing, moment: Moment) -> Change[Thing]:
     return Change(after, (_fact(after, "removed_elsewhere"),), deletes=((PARTITION, ITEM + thing.id),))
 
 
-def standings(ids: Iterable[str], open_incidents: Iterable[Incident] = ()) -> dict[str, Standing]:
-    """Name and status of each component that exists, given the incidents that are open."""
+def standings(
+    ids: Iterable[str], in_force: Iterable[Mapping[str, ComponentStatus]] = ()
+) -> dict[str, Standing]:
+    """Name and status of each component that exists, given what open incidents do to components."""
     wanted = tuple(dict.fromkeys(ids))
     found = {c.id: c for c in _components(wanted)}
     touched = touches(wanted)
     groups = {g.id: g for g in _groups(found.values())}
     affects: dict[str, list[ComponentStatus]] = {}
-    for incident in open_incidents:
-        for id, status in incident.affects.items():
+    for held in in_force:
+        for id, status in held.items():
             affects.setdefault(id, []).append(status)
     return {
         id: Standing(

@@ -10,6 +10,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import Draft, Incident, Said, Story, add_update, open_incident
 from chalicelib.domain.record import Fact, Moment, canonical, facts
+from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
 from chalicelib.stores import catalogue, table
@@ -21,6 +22,7 @@ UPDATE = "UPDATE#"
 ALL = "INCIDENTS"
 LATEST = "LATEST"
 OPEN = "OPEN"
+Affects = dict[str, ComponentStatus]
 UPDATES = "UPDATES"
 LARGEST_ENTRY = 256 * 1024
 
@@ -67,6 +69,11 @@ def get_many(ids: Iterable[str]) -> dict[str, Incident]:
 def open_ids() -> list[str]:
     """The ids of the incidents that are open."""
     return [item.sk for item in table.query(OPEN)]
+
+
+def in_force() -> list[Affects]:
+    """What each open incident does to components, by their ids; one query, however many there are."""
+    return [table.decoded(item.doc, Affects) for item in table.query(OPEN)]
 
 
 def opened() -> list[Incident]:
@@ -119,7 +126,7 @@ def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[St
     """Open an incident; `Conflict` if the id is taken."""
     if find(ids[0]) is not None:
         raise Conflict("id", "is taken")
-    standings = catalogue.standings(draft.affects, opened() if draft.affects else ())
+    standings = catalogue.standings(draft.affects, in_force() if draft.affects else ())
     told = open_incident(draft, ids=ids, moment=moment, standings=standings)
     return _told(None, told, kind="incident.opened", moment=moment)
 
@@ -127,7 +134,7 @@ def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[St
 def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Story]:
     """Add an update to an incident as it was just read."""
     fresh = [component for component in said.affects if component not in before.components]
-    standings = catalogue.standings([*before.components, *said.affects], opened() if fresh else ())
+    standings = catalogue.standings([*before.components, *said.affects], in_force() if fresh else ())
     told = add_update(before, said, id=id, moment=moment, standings=standings)
     return _told(before, told, kind="incident.updated", moment=moment)
 
@@ -176,10 +183,12 @@ def stored(incident: Incident, version: int, updates: Iterable[Update]) -> tuple
 
 def moved(before: Incident | None, after: Incident) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
     """The pointers to store and to remove when an incident goes from one state to the next."""
-    old = set(_places(before)) if before else set()
-    new = set(_places(after))
-    puts = tuple(Put(table.pointer(*place)) for place in sorted(new - old))
-    return puts, tuple(sorted(old - new))
+    old = _places(before) if before else {}
+    new = _places(after)
+    puts = tuple(
+        Put(table.pointer(*key, doc)) for key, doc in sorted(new.items()) if old.get(key, key) != doc
+    )
+    return puts, tuple(sorted(old.keys() - new.keys()))
 
 
 def component_pointers(before: Incident | None, after: Incident) -> tuple[Item, ...]:
@@ -202,12 +211,15 @@ def of_component(id: str) -> str:
     return f"COMPONENT#{id}"
 
 
-def _places(incident: Incident) -> list[Key]:
-    places = [
-        (ALL, f"{iso(incident.started_at)}#{incident.id}"),
-        (LATEST, f"{iso(incident.latest_at)}#{incident.id}"),
-    ]
-    return [*places, (OPEN, incident.id)] if incident.is_open else places
+def _places(incident: Incident) -> dict[Key, str | None]:
+    """Where an incident is pointed to from, and what the pointer says beside."""
+    places: dict[Key, str | None] = {
+        (ALL, f"{iso(incident.started_at)}#{incident.id}"): None,
+        (LATEST, f"{iso(incident.latest_at)}#{incident.id}"): None,
+    }
+    if incident.is_open:
+        places[OPEN, incident.id] = table.encoded(incident.affects)
+    return places
 
 
 def _head(incident: Incident, version: int) -> Put:

@@ -9,7 +9,7 @@
 | INCIDENT#id     | UPDATE#seq               | update               | a story, oldest first               |
 | INCIDENTS       | started_at#id            | nothing              | a period, newest first; list        |
 | LATEST          | latest_at#id             | nothing              | those with the newest words (feeds) |
-| OPEN            | id                       | nothing              | what is open                        |
+| OPEN            | id                       | what it affects      | what is open, what is in force      |
 | UPDATES         | seq                      | incident's id        | newest updates of all (feeds)       |
 | COMPONENT#id    | published_at#incident id | nothing              | incidents of one component          |
 | RECORD          | seq                      | entry, body, salt    | head; entries after one; stream     |
@@ -88,7 +88,6 @@ def connect(*, name: str, region: str, host: str | None) -> None:
     Item.Meta.region = region
     Item.Meta.host = host
     Item._connection = None
-    _transactions.clear()
 
 
 def create() -> None:
@@ -139,7 +138,7 @@ def query(
 
 def stored(pk: str, sk: str, value: Any, *, version: int | None = None) -> Item:
     """An item that holds a domain value."""
-    return Item(pk, sk, doc=msgspec.json.encode(value).decode(), version=version)
+    return Item(pk, sk, doc=encoded(value), version=version)
 
 
 def pointer(pk: str, sk: str, value: str | None = None) -> Item:
@@ -149,7 +148,17 @@ def pointer(pk: str, sk: str, value: str | None = None) -> Item:
 
 def value(item: Item, type: type[T]) -> T:
     """The domain value that an item holds."""
-    return msgspec.json.decode(item.doc, type=type)
+    return decoded(item.doc, type)
+
+
+def encoded(value: Any) -> str:
+    """A domain value as JSON."""
+    return msgspec.json.encode(value).decode()
+
+
+def decoded(doc: str, type: type[T]) -> T:
+    """The domain value that JSON of ours says."""
+    return msgspec.json.decode(doc, type=type)
 
 
 def new(item: Item) -> Put:
@@ -169,7 +178,7 @@ def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
     `token` makes a repeat by the network harmless (ClientRequestToken of TransactWriteItems).
     """
     try:
-        with TransactWrite(connection=_connection(), client_request_token=token) as transaction:
+        with TransactWrite(connection=connection(), client_request_token=token) as transaction:
             for pk, sk in deletes:
                 transaction.delete(Item(pk, sk))
             for put in puts:
@@ -189,16 +198,6 @@ def put_all(items: Iterable[Item]) -> None:
                 batch.save(item)
 
 
-_transactions: dict[str, Connection] = {}
-
-
-def _connection() -> Connection:
-    """The connection for transactions, which PynamoDB keeps apart from the models'."""
-    if "one" not in _transactions:
-        meta = Item.Meta
-        _transactions["one"] = Connection(
-            region=meta.region, host=meta.host, read_timeout_seconds=meta.read_timeout_seconds,
-            connect_timeout_seconds=meta.connect_timeout_seconds, max_retry_attempts=meta.max_retry_attempts,
-            max_pool_connections=meta.max_pool_connections,
-        )  # fmt: skip
-    return _transactions["one"]
+def connection() -> Connection:
+    """PynamoDB's connection behind the model: one client for everything, since each costs 150 ms to make."""
+    return Item._get_connection().connection
