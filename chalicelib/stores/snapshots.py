@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
@@ -55,29 +56,31 @@ class Place:
     updated_at: datetime
 
 
+class _Found(NamedTuple):
+    """The pointers that a snapshot follows: ids of incidents, and of updates with their numbers."""
+
+    open: list[str]
+    latest: list[str]
+    recent: list[str]
+    newest: list[tuple[str, int]]
+    months: dict[str, list[str]]
+
+    @property
+    def ids(self) -> list[str]:
+        """Every incident that is pointed to."""
+        told = (id for id, _ in self.newest)
+        past = (id for ids in self.months.values() for id in ids)
+        return [*self.open, *self.latest, *self.recent, *told, *past]
+
+
 def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot:
     """The snapshot with what is wanted; `stories` is kept by the caller from one to the next."""
     here = zone(page.time_zone)
-    open_ids = incidents.open_ids()
-    latest_ids = incidents.latest_ids(LATEST_STORIES)
-    recent_ids = incidents.ids_between(recent_since(place.as_of, here))
-    newest = incidents.newest_updates(LATEST_UPDATES)
-    months = {month: incidents.ids_between(*month_span(month, here)) for month in sorted(wanted.months)}
-    told = [id for id, _ in newest]
-    heads = incidents.get_many(
-        [
-            *open_ids,
-            *latest_ids,
-            *recent_ids,
-            *told,
-            *wanted.incidents,
-            *(id for ids in months.values() for id in ids),
-        ]
-    )
-    found = incidents.get_updates(newest)
-    things = catalogue.read()
-    opened = [id for id in open_ids if id in heads and heads[id].is_open]
-    earliest = incidents.earliest()
+    found = _follow(place, wanted, here)
+    heads = incidents.get_many([*found.ids, *wanted.incidents])
+    updates = incidents.get_updates(found.newest)
+    things, earliest = catalogue.read(), incidents.earliest()
+    opened = sorted((heads[id] for id in found.open if id in heads), key=lambda incident: incident.number)
     snapshot = Snapshot(
         page=page,
         as_of=place.as_of,
@@ -86,16 +89,26 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         components=things.components,
         groups=things.groups,
         touches=things.touches,
-        open=stories.of(heads, sorted(opened, key=lambda id: heads[id].number)),
-        recent=_heads(heads, recent_ids),
-        latest=stories.of(heads, latest_ids),
-        updates=tuple(Told(heads[id], found[seq]) for id, seq in newest if id in heads and seq in found),
+        open=stories.of(heads, (incident.id for incident in opened if incident.is_open)),
+        recent=_heads(heads, found.recent),
+        latest=stories.of(heads, found.latest),
+        updates=tuple(Told(heads[id], updates[seq]) for id, seq in found.newest if seq in updates),
         stories=stories.of(heads, sorted(wanted.incidents)),
-        months={month: _heads(heads, ids) for month, ids in months.items()},
+        months={month: _heads(heads, ids) for month, ids in found.months.items()},
         first_month=month_of(earliest, here) if earliest else None,
     )
-    stories.keep([*open_ids, *latest_ids])
+    stories.keep([*found.open, *found.latest])
     return snapshot
+
+
+def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
+    return _Found(
+        open=incidents.open_ids(),
+        latest=incidents.latest_ids(LATEST_STORIES),
+        recent=incidents.ids_between(recent_since(place.as_of, here)),
+        newest=incidents.newest_updates(LATEST_UPDATES),
+        months={month: incidents.ids_between(*month_span(month, here)) for month in sorted(wanted.months)},
+    )
 
 
 def _heads(heads: Mapping[str, Incident], ids: Iterable[str]) -> tuple[Incident, ...]:
