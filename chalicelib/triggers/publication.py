@@ -51,6 +51,7 @@ class Publisher:
     page: Callable[[], Page]
     now: Callable[[], datetime]
     most_entries: int = MOST_ENTRIES
+    tries: int = TRIES
     etags: dict[str, ETag] = field(default_factory=dict)
     stories: Stories = field(default_factory=Stories)
 
@@ -67,7 +68,7 @@ class Publisher:
     def _settle(self, *, everything: bool = False) -> Outcome:
         """One round that nobody overtook."""
         since: int | None = None
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             base = self._base(since, everything=everything)
             try:
                 return self._round(base)
@@ -75,7 +76,7 @@ class Publisher:
                 self.etags.clear()
                 since = base.after
                 time.sleep(random.uniform(0, LONGEST_WAIT_SECONDS))  # noqa: S311 (spreads, hides nothing)
-        raise Overtaken(f"{TRIES} times in a row")
+        raise Overtaken(f"{self.tries} times in a row")
 
     def _base(self, since: int | None, *, everything: bool) -> Base:
         """The state that stands, if it is one of this record; changes count from `since` on if earlier."""

@@ -129,6 +129,12 @@ def test_the_end_returns_all_to_operational(status: str) -> None:
     assert not ended.incident.is_open
 
 
+def test_the_end_may_say_itself_that_all_is_well() -> None:
+    ended = told(opened(affects={"api": MAJOR}).incident, "resolved", affects={"api": UP})
+
+    assert [(a.old, a.new) for a in ended.updates[0].affects] == [(MAJOR, UP)]
+
+
 def test_the_end_cannot_leave_a_component_down() -> None:
     with pytest.raises(Invalid, match="affects.api must be operational"):
         told(opened(affects={"api": MAJOR}).incident, "resolved", affects={"api": PARTIAL})
