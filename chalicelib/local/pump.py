@@ -45,11 +45,19 @@ class Pump:
                 self._lose(lost)
 
     def turn(self) -> None:
-        """Call what is due; then wait until the table changes, the minute passes or a repeat is due."""
+        """Call what is due; then wait until the table changes, the minute passes or a repeat is due.
+
+        While changes keep coming it rests as long as it worked: half of the machine is for those who write.
+        """
         stream = self._stream or self._open()
         self._pass_minute()
         self._records += filter(is_entry, stream.take())
+        began = time.monotonic()
         self._deliver()
+        self._records += filter(is_entry, stream.take())
+        if self._records:
+            time.sleep(min(time.monotonic() - began, LONGEST_REST))
+            return
         if not self._changes.wait(self._seconds_left()):
             raise Ended("the emulator is another one")
 
@@ -73,13 +81,10 @@ class Pump:
             self._minute_at = wiring.now().timestamp() // MINUTE * MINUTE + MINUTE
 
     def _deliver(self) -> None:
-        """Call for all that has come, then rest as long: half of the machine is for those who write."""
-        began = time.monotonic()
         while batch := self._records[:BATCH]:
             if not self._table_changed({"Records": batch}, records=len(batch)):
                 return
             del self._records[:BATCH]
-        time.sleep(min(time.monotonic() - began, LONGEST_REST))
 
     def _seconds_left(self) -> float:
         """Until the minute, or until a failed call may be repeated."""
