@@ -54,8 +54,8 @@ class Pump:
         self._records += filter(is_entry, stream.take())
         began = time.monotonic()
         self._deliver()
-        self._records += filter(is_entry, stream.take())
-        if self._records:
+        if meanwhile := list(filter(is_entry, stream.take())):
+            self._records += meanwhile
             time.sleep(min(time.monotonic() - began, LONGEST_REST))
             return
         if not self._changes.wait(self._seconds_left()):
