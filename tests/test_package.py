@@ -111,7 +111,7 @@ STREAM = {
             "eventVersion": "1.1",
             "awsRegion": "us-east-1",
             "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000001:table/candor/stream/1",
-            "dynamodb": {"Keys": {"pk": {"S": "RECORD"}, "sk": {"S": "1"}}, "SequenceNumber": "1"},
+            "dynamodb": {"Keys": {"pk": {"S": "RECORD#00000000"}, "sk": {"S": "1"}}, "SequenceNumber": "1"},
         }
     ]
 }

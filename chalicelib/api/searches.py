@@ -61,13 +61,12 @@ def _opened(before: str | None) -> Found:
 def _pointed(wanted: Search, before: str | None) -> Found:
     limit = cursors.MOST_EXAMINED if wanted.is_filtered else wanted.query.limit
     if wanted.query.component:
-        partition = incidents.of_component(wanted.query.component)
-        return _read(incidents.pointers(partition, before=before, limit=limit + 1))
+        return _read(incidents.of_component(wanted.query.component, before=before, limit=limit + 1))
     since = ""
     if wanted.span:
         since, end = map(iso, wanted.span)
         before = min(before or end, end)
-    return _read(incidents.pointers(incidents.ALL, since=since, before=before, limit=limit + 1))
+    return _read(incidents.begun(since=since, before=before, limit=limit + 1))
 
 
 def _read(pointers: Iterable[tuple[str, str]]) -> Found:

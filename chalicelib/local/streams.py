@@ -50,7 +50,8 @@ class Stream:
 
 def is_entry(record: Record) -> bool:
     """The filter of the event source mapping: only inserts of record entries wake the publisher."""
-    return bool(record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["pk"] == {"S": "RECORD"})
+    keys = record["dynamodb"]["Keys"]
+    return bool(record["eventName"] == "INSERT" and keys["pk"]["S"].startswith("RECORD#"))
 
 
 def _arn(client: "DynamoDBStreamsClient", table: str) -> str:

@@ -73,7 +73,7 @@ def once(
             raise
         given = answer(change.result)
         puts = (*change.puts, _put(repeat, given, moment.at))
-        return Change(given, change.facts, puts, change.deletes, change.early)
+        return Change(given, change.facts, puts, change.deletes, change.early, change.told)
 
     try:
         return record.append(decide_once, now=now)

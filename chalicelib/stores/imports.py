@@ -250,7 +250,8 @@ def _told(
         ),
         (*incidents.stored(after, version, updates), *puts),
         deletes,
-        early=incidents.component_pointers(before, after),
+        early=incidents.early(before, after),
+        told=(incidents.spoken_of(after, updates),),
     )
 
 

@@ -13,17 +13,17 @@ from chalicelib.domain.record import Fact, Moment, canonical, facts
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
-from chalicelib.stores import catalogue, table
+from chalicelib.stores import catalogue, front, table
+from chalicelib.stores.front import Told
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
 
 HEAD = "HEAD"
 UPDATE = "UPDATE#"
-ALL = "INCIDENTS"
-LATEST = "LATEST"
+BEGUN = "INCIDENTS#"
+MONTHS = "MONTHS"
 OPEN = "OPEN"
 Affects = dict[str, ComponentStatus]
-UPDATES = "UPDATES"
 LARGEST_ENTRY = 256 * 1024
 
 
@@ -84,35 +84,41 @@ def opened() -> list[Incident]:
 
 def latest_ids(limit: int) -> list[str]:
     """The ids of the incidents with the newest words, newest first."""
-    return [_pointed(item) for item in table.query(LATEST, newest=True, limit=limit)]
-
-
-def ids_between(start: datetime, end: datetime | None = None) -> list[str]:
-    """The ids of the incidents that began in a period (its end not included), newest first."""
-    where = Item.sk.between(iso(start), iso(end)) if end else Item.sk >= iso(start)
-    return [_pointed(item) for item in table.query(ALL, where, newest=True)]
-
-
-def pointers(
-    partition: str, *, since: str = "", before: str | None = None, limit: int | None = None
-) -> Iterator[tuple[str, str]]:
-    """Place and id of the incidents that a partition points to, newest first: since a place, before one."""
-    where = _stretch(since, before)
-    found = table.query(partition, where, newest=True, limit=limit and limit + 1)
-    places = ((item.sk, _pointed(item)) for item in found if before is None or item.sk < before)
-    return islice(places, limit)
-
-
-def earliest() -> datetime | None:
-    """When the first incident of all began."""
-    first = next(table.query(ALL, limit=1), None)
-    return datetime.fromisoformat(first.sk.split("#")[0]) if first else None
+    return [id for _, id in front.read().latest[:limit]]
 
 
 def newest_updates(limit: int) -> list[tuple[str, int]]:
     """Incident id and record number of the newest updates of all, newest first."""
-    items = table.query(UPDATES, newest=True, limit=limit)
-    return [(item.doc, int(item.sk)) for item in items]
+    return list(front.read().updates[:limit])
+
+
+def ids_between(start: datetime, end: datetime | None = None) -> list[str]:
+    """The ids of the incidents that began in a period (its end not included), newest first."""
+    return [id for _, id in begun(since=iso(start), before=iso(end) if end else None)]
+
+
+def begun(
+    *, since: str = "", before: str | None = None, limit: int | None = None
+) -> Iterator[tuple[str, str]]:
+    """Place and id of all incidents by when they began, newest first: since a place, before one."""
+    where = _stretch(since[:7], before[:7] + "~" if before else None)
+    months = (item.sk for item in table.query(MONTHS, where, newest=True))
+    return islice((found for month in months for found in _pointers(BEGUN + month, since, before)), limit)
+
+
+def of_component(
+    id: str, *, before: str | None = None, limit: int | None = None
+) -> Iterator[tuple[str, str]]:
+    """Place and id of the incidents of a component by when they were published, newest first."""
+    return islice(_pointers(_component(id), "", before), limit)
+
+
+def earliest() -> datetime | None:
+    """When the first incident of all began."""
+    for month in table.query(MONTHS):
+        for first in table.query(BEGUN + month.sk, limit=1):
+            return datetime.fromisoformat(first.sk.split("#")[0])
+    return None
 
 
 def get_updates(wanted: Iterable[tuple[str, int]]) -> dict[int, Update]:
@@ -167,7 +173,8 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
             *catalogue.touch(changed, moment),
         ),
         deletes=deletes,
-        early=component_pointers(before, incident),
+        early=early(before, incident),
+        told=(spoken_of(incident, told.updates),),
     )
 
 
@@ -177,7 +184,6 @@ def stored(incident: Incident, version: int, updates: Iterable[Update]) -> tuple
     for update in updates:
         sk = table.number(update.seq)
         puts.append(Put(table.stored(_partition(incident.id), UPDATE + sk, update)))
-        puts.append(Put(table.pointer(UPDATES, sk, incident.id)))
     return tuple(puts)
 
 
@@ -191,11 +197,25 @@ def moved(before: Incident | None, after: Incident) -> tuple[tuple[Put, ...], tu
     return puts, tuple(sorted(old.keys() - new.keys()))
 
 
-def component_pointers(before: Incident | None, after: Incident) -> tuple[Item, ...]:
-    """Pointers from each new component to the incident; they are checked when read, so harmless alone."""
+def early(before: Incident | None, after: Incident) -> tuple[Item, ...]:
+    """The pointers that are harmless alone: that its month has incidents, and one from each new component."""
     held = before.components if before else ()
     sk = f"{iso(after.created_at)}#{after.id}"
-    return tuple(table.pointer(of_component(id), sk) for id in after.components if id not in held)
+    pointers = [table.pointer(_component(id), sk) for id in after.components if id not in held]
+    if before is None or before.started_at != after.started_at:
+        pointers.append(table.pointer(MONTHS, iso(after.started_at)[:7]))
+    return tuple(pointers)
+
+
+def spoken_of(incident: Incident, updates: Iterable[Update]) -> Told:
+    """That somebody spoke of an incident, for the front."""
+    return Told(incident.id, incident.latest_at, tuple(update.seq for update in updates))
+
+
+def _pointers(partition: str, since: str, before: str | None) -> Iterator[tuple[str, str]]:
+    for item in table.query(partition, _stretch(since, before), newest=True):
+        if before is None or item.sk < before:
+            yield item.sk, str(item.sk.split("#", 1)[1])
 
 
 def _stretch(since: str, before: str | None) -> Condition | None:
@@ -206,17 +226,14 @@ def _stretch(since: str, before: str | None) -> Condition | None:
     return Item.sk < before if before else None
 
 
-def of_component(id: str) -> str:
-    """The partition that points to a component's incidents."""
+def _component(id: str) -> str:
     return f"COMPONENT#{id}"
 
 
 def _places(incident: Incident) -> dict[Key, str | None]:
     """Where an incident is pointed to from, and what the pointer says beside."""
-    places: dict[Key, str | None] = {
-        (ALL, f"{iso(incident.started_at)}#{incident.id}"): None,
-        (LATEST, f"{iso(incident.latest_at)}#{incident.id}"): None,
-    }
+    start = iso(incident.started_at)
+    places: dict[Key, str | None] = {(BEGUN + start[:7], f"{start}#{incident.id}"): None}
     if incident.is_open:
         places[OPEN, incident.id] = table.encoded(incident.affects)
     return places
@@ -233,7 +250,3 @@ def subject(incident: Incident) -> str:
 
 def _partition(id: str) -> str:
     return f"INCIDENT#{id}"
-
-
-def _pointed(item: Item) -> str:
-    return str(item.sk.split("#", 1)[1])

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Generic, TypeVar
 
 from chalicelib.domain.errors import Busy
@@ -20,12 +21,15 @@ from chalicelib.domain.record import (
     head_of,
     recorded_at,
 )
-from chalicelib.stores import table
+from chalicelib.stores import front, table
+from chalicelib.stores.front import Told
 from chalicelib.stores.table import Item, Key, Put
 
 T = TypeVar("T")
 
-PARTITION = "RECORD"
+PAGE = "RECORD#"
+ENTRIES_A_PAGE = 100
+HEAD = ("RECORD", "HEAD")
 PATIENCE_SECONDS = 10.0
 FIRST_WAIT_SECONDS = 0.01
 LONGEST_WAIT_SECONDS = 1.0
@@ -38,7 +42,7 @@ class Change(Generic[T]):
     """What a decision wants: the facts for the record and, with them, what to store and to remove.
 
     `early` are pointers that are harmless alone: they are stored before the transaction, which has room
-    for 100 items only.
+    for 100 items only. `told` are the incidents that were spoken of.
     """
 
     result: T
@@ -46,6 +50,7 @@ class Change(Generic[T]):
     puts: tuple[Put, ...] = ()
     deletes: tuple[Key, ...] = ()
     early: tuple[Item, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 Decide = Callable[[Moment], Change[T]]
@@ -84,27 +89,39 @@ def preview(decide: Decide[T], *, now: Callable[[], datetime]) -> T:
 
 def head() -> Head:
     """The end of the chain, read strongly."""
-    last = next(table.query(PARTITION, newest=True, limit=1), None)
-    return head_of(_entry(last)) if last else Head()
+    item = table.get(*HEAD)
+    return table.value(item, Head) if item else Head()
 
 
 def find(seq: int) -> Entry | None:
     """The entry of this number."""
-    item = table.get(PARTITION, table.number(seq))
+    item = table.get(_page(seq), table.number(seq))
     return _entry(item) if item else None
 
 
 def entries(after: int, *, limit: int | None = None) -> Iterator[Entry]:
     """The entries behind a number, oldest first."""
-    return map(_entry, table.query(PARTITION, Item.sk > table.number(after), limit=limit))
+    return islice(_behind(after), limit)
 
 
 def entries_before(seq: int) -> Iterator[Entry]:
     """The entries before a number, newest first."""
-    return map(
-        _entry,
-        table.query(PARTITION, Item.sk < table.number(seq), newest=True, limit=None),
-    )
+    for first in range((seq - 2) // ENTRIES_A_PAGE * ENTRIES_A_PAGE + 1, 0, -ENTRIES_A_PAGE):
+        yield from map(_entry, table.query(_page(first), Item.sk < table.number(seq), newest=True))
+
+
+def _behind(after: int) -> Iterator[Entry]:
+    while True:
+        found = [_entry(item) for item in table.query(_page(after + 1), Item.sk > table.number(after))]
+        yield from found
+        if not found or found[-1].seq % ENTRIES_A_PAGE:
+            return
+        after = found[-1].seq
+
+
+def _page(seq: int) -> str:
+    """The partition of an entry: no partition grows without bound."""
+    return f"{PAGE}{(seq - 1) // ENTRIES_A_PAGE:08d}"
 
 
 def _tries(deadline: float) -> Iterator[None]:
@@ -122,9 +139,16 @@ def _write(last: Head, change: Change[T], at: datetime) -> None:
         return
     salts = (secrets.token_bytes(SALT_BYTES) for _ in change.facts)
     chained = follow(last, change.facts, at=at, salts=salts)
-    puts = [table.new(_item(entry)) for entry in chained]
     table.put_all(change.early)
-    table.write([*puts, *change.puts], change.deletes, token=secrets.token_hex(16))
+    puts = [table.new(_item(entry)) for entry in chained]
+    puts += [_moved(last, head_of(chained[-1])), *change.puts, *front.put(change.told)]
+    table.write(puts, change.deletes, token=secrets.token_hex(16))
+
+
+def _moved(before: Head, after: Head) -> Put:
+    """The head moves from where it was seen; its number is its version."""
+    item = table.stored(*HEAD, after, version=after.seq)
+    return Put(item, Item.version == before.seq if before.seq else Item.pk.does_not_exist())
 
 
 def _item(entry: Entry) -> Item:
@@ -134,7 +158,7 @@ def _item(entry: Entry) -> Item:
         "digest": entry.digest,
         "prev": entry.prev,
     }
-    item = table.stored(PARTITION, table.number(entry.seq), link)
+    item = table.stored(_page(entry.seq), table.number(entry.seq), link)
     item.kind, item.body, item.salt = entry.kind, entry.body, entry.salt
     return item
 

@@ -1,23 +1,25 @@
 """The one table: its keys, what each of them serves, and the few ways in which we read and write it.
 
-| pk              | sk                       | holds                | serves                              |
-|-----------------|--------------------------|----------------------|-------------------------------------|
-| PAGE            | PAGE                     | the page's identity  | page by itself                      |
-| CATALOGUE       | ITEM#id                  | component or group   | one by id; all in one query         |
-| CATALOGUE       | TOUCHED#shard            | last touches of 1/16 | with the components; bounded items  |
-| INCIDENT#id     | HEAD                     | incident             | one by id; many by batch            |
-| INCIDENT#id     | UPDATE#seq               | update               | a story, oldest first               |
-| INCIDENTS       | started_at#id            | nothing              | a period, newest first; list        |
-| LATEST          | latest_at#id             | nothing              | those with the newest words (feeds) |
-| OPEN            | id                       | what it affects      | what is open, what is in force      |
-| UPDATES         | seq                      | incident's id        | newest updates of all (feeds)       |
-| COMPONENT#id    | published_at#incident id | nothing              | incidents of one component          |
-| RECORD          | seq                      | entry, body, salt    | head; entries after one; stream     |
-| KEYS            | id                       | API key              | check of a credential; list         |
-| IDEMPOTENCY#key | hash of Idempotency-Key  | answer, hash of body | the same answer for a day           |
+| pk              | sk                      | holds                   | serves                             |
+|-----------------|-------------------------|-------------------------|------------------------------------|
+| PAGE            | PAGE                    | the page's identity     | page by itself                     |
+| CATALOGUE       | ITEM#id                 | component or group      | one by id; all in one query        |
+| CATALOGUE       | TOUCHED#shard           | last touches of 1/16    | with the components; bounded items |
+| INCIDENT#id     | HEAD                    | incident                | one by id; many by batch           |
+| INCIDENT#id     | UPDATE#seq              | update                  | a story, oldest first              |
+| INCIDENTS#month | started_at#id           | nothing                 | a period, newest first; list       |
+| MONTHS          | month                   | nothing                 | months that have incidents         |
+| OPEN            | id                      | what it affects         | what is open, what is in force     |
+| FRONT           | FRONT                   | newest updates, stories | feeds, in one read                 |
+| COMPONENT#id    | published_at#id         | nothing                 | incidents of one component         |
+| RECORD          | HEAD                    | end of the chain        | what the next entry follows        |
+| RECORD#page     | seq                     | entry, body, salt       | entries after one; stream          |
+| KEYS            | id                      | API key                 | check of a credential; list        |
+| IDEMPOTENCY#key | hash of Idempotency-Key | answer, hash of body    | the same answer for a day          |
 
 A value lies in `doc` as JSON (one decode instead of one per attribute; docs/decisions). Rows that hold
-nothing are pointers, read strongly like everything else, which no index can be. There are no scans.
+nothing are pointers, read strongly like everything else, which no index can be. There are no scans, and
+no partition grows without bound but a component's list: months and pages of 100 entries cut the others.
 """
 
 from collections.abc import Iterable, Iterator
@@ -192,7 +194,7 @@ def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
 
 def put_all(items: Iterable[Item]) -> None:
     """Store pointers that are harmless before what they point to exists."""
-    if found := list(items):
+    if found := list({(item.pk, item.sk): item for item in items}.values()):
         with Item.batch_write() as batch:
             for item in found:
                 batch.save(item)

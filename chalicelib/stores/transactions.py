@@ -5,11 +5,16 @@ from typing import NamedTuple
 
 from chalicelib.domain.record import Fact, Moment
 from chalicelib.stores import table
+from chalicelib.stores.front import Told
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
 
 BYTES_AT_ONCE = 600_000
 """Of values; with their entries, and every character escaped as JSON, less than the 4 MB of a transaction."""
+
+
+ITEMS_AT_ONCE = table.TRANSACTION_ITEMS - 2
+"""The head of the record and the front come to them."""
 
 
 class Done(NamedTuple):
@@ -38,6 +43,7 @@ class Transaction:
         self._puts: list[Put] = []
         self._deletes: list[Key] = []
         self._early: list[Item] = []
+        self._told: list[Told] = []
         self._bytes = 0
 
     @property
@@ -50,13 +56,14 @@ class Transaction:
         size = sum(len((put.item.doc or "").encode()) for put in change.puts)
         items = len(self._facts) + len(self._puts) + len(self._deletes)
         more = len(change.facts) + len(change.puts) + len(change.deletes)
-        if self._facts and (items + more > table.TRANSACTION_ITEMS or self._bytes + size > BYTES_AT_ONCE):
+        if self._facts and (items + more > ITEMS_AT_ONCE or self._bytes + size > BYTES_AT_ONCE):
             return False
         self._bytes += size
         self._facts += change.facts
         self._puts += change.puts
         self._deletes += change.deletes
         self._early += change.early
+        self._told += change.told
         return True
 
     def change(self, done: Iterable[Done], *, is_last: bool) -> Change[Batch]:
@@ -68,4 +75,11 @@ class Transaction:
             ours=sum(one.ours for one in found),
             is_last=is_last,
         )
-        return Change(batch, tuple(self._facts), tuple(self._puts), tuple(self._deletes), tuple(self._early))
+        return Change(
+            batch,
+            tuple(self._facts),
+            tuple(self._puts),
+            tuple(self._deletes),
+            tuple(self._early),
+            tuple(self._told),
+        )

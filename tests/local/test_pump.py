@@ -77,8 +77,8 @@ def test_new_entries_of_the_record_and_nothing_else_wake_the_publisher(
 ) -> None:
     pump.turn()
 
-    write(Item("RECORD", "1"), Item("CATALOGUE", "2"), Item("RECORD", "3"))
-    write(Item("RECORD", "1", doc="changed"))
+    write(Item("RECORD#00000000", "1"), Item("CATALOGUE", "2"), Item("RECORD#00000000", "3"))
+    write(Item("RECORD#00000000", "1", doc="changed"))
     turn_until(pump, lambda: publisher.entries)
     pump.turn()
 
@@ -89,7 +89,7 @@ def test_a_batch_comes_again_until_it_is_taken(pump: Pump, publisher: Publisher)
     pump.turn()
     publisher.failures = 2
 
-    write(Item("RECORD", "1"))
+    write(Item("RECORD#00000000", "1"))
     turn_until(pump, lambda: publisher.entries)
 
     assert (publisher.entries, publisher.calls) == (["1"], 3)
@@ -98,7 +98,7 @@ def test_a_batch_comes_again_until_it_is_taken(pump: Pump, publisher: Publisher)
 def test_many_entries_come_in_batches(pump: Pump, publisher: Publisher) -> None:
     pump.turn()
 
-    write(*(Item("RECORD", f"{n:03d}") for n in range(150)))
+    write(*(Item("RECORD#00000000", f"{n:03d}") for n in range(150)))
     turn_until(pump, lambda: len(publisher.entries) == 150)
 
     assert sorted(publisher.entries) == [f"{n:03d}" for n in range(150)]

@@ -111,7 +111,7 @@ def test_an_incident_is_found_by_every_way(table: str) -> None:
     assert incidents.ids_between(began, began + timedelta(days=1)) == ["i1"]
     assert incidents.ids_between(began + timedelta(seconds=1)) == ["i2"]
     assert incidents.earliest() == began
-    assert [id for _, id in incidents.pointers(incidents.of_component("api"))] == ["i1"]
+    assert [id for _, id in incidents.of_component("api")] == ["i1"]
     assert [id for id, _ in incidents.newest_updates(5)] == ["i2", "i1"]
     with pytest.raises(NotFound, match="incident"):
         incidents.get("nope")
@@ -263,11 +263,11 @@ def test_pointers_and_updates_are_read_in_stretches(table: str) -> None:
     for id in ("i1", "i2", "i3"):
         world.open(id, id)
         world.tell(id, "identified")
-    places = [place for place, _ in incidents.pointers(incidents.ALL)]
+    places = [place for place, _ in incidents.begun()]
     told = incidents.updates("i2")
 
     def ids(**stretch: Any) -> list[str]:
-        return [id for _, id in incidents.pointers(incidents.ALL, **stretch)]
+        return [id for _, id in incidents.begun(**stretch)]
 
     assert ids() == ["i3", "i2", "i1"]
     assert ids(before=places[0]) == ["i2", "i1"]
