@@ -22,7 +22,7 @@ def fill(laptop: Laptop, *, incidents: int, years: float) -> float:
     with tempfile.TemporaryDirectory() as folder:
         paths = past.write(Path(folder), components=30, incidents=incidents, years=years)
         laptop.command("import", "statuspage", *map(str, paths))
-    laptop.command("publish")
+    laptop.await_published()
     return time.monotonic() - started
 
 

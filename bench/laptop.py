@@ -72,6 +72,19 @@ class Laptop:
             raise RuntimeError(f"{path}: {answer.status} {text.decode()}")
         return dict(json.loads(text))
 
+    def await_published(self, patience: float = 600) -> None:
+        """Wait until the heartbeat stands at the head of the record."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            try:
+                head = int(json.loads(self.get("/heartbeat.json"))["head"]["seq"])
+                if not self.ask(f"/record?after={head}&limit=1")["items"]:
+                    return
+            except (OSError, http.client.HTTPException, ValueError, KeyError, RuntimeError):
+                self.connection.close()
+            time.sleep(0.1)
+        raise RuntimeError("the site did not come to the head of the record")
+
     def processes(self) -> list[Process]:
         """The processes of the tree under the supervisor (Linux)."""
         found = (_process(folder) for folder in Path("/proc").glob("[0-9]*"))

@@ -85,7 +85,7 @@ def storm(found: Laptop, *, writers: int, posts: int, kills: int) -> Seen:
 
 def problems(found: Laptop, seen: Seen) -> list[str]:
     """What is wrong when all is quiet again: chain, incident pages, index and feeds."""
-    _await_published(found)
+    found.await_published(PATIENCE_SECONDS)
     entries = list(_record(found))
     head = check_chain(entries, Head())
     told = [entry for entry in entries if entry.kind.startswith("incident.")]
@@ -159,20 +159,6 @@ def kill(found: Laptop, name: str) -> None:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"no process {name} to kill")
-
-
-def _await_published(found: Laptop) -> None:
-    """Until the heartbeat stands at the head of the record."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        try:
-            head = json.loads(found.get("/heartbeat.json"))["head"]["seq"]
-            if head == max(entry.seq for entry in _record(found)):
-                return
-        except (OSError, http.client.HTTPException, ValueError, KeyError, RuntimeError):
-            found.connection.close()
-        time.sleep(0.1)
-    raise RuntimeError("the site did not come to the head of the record")
 
 
 def _record(found: Laptop) -> list[Entry]:

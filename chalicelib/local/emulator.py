@@ -91,6 +91,9 @@ class Watched:
         return b"%d-%d" % (self._process, self._number)
 
 
+LAST = 19  # of all that wants the processor
+
+
 class Saving:
     """Saves by a forked copy, which holds still while the emulator goes on answering.
 
@@ -131,6 +134,7 @@ def _saved_by_a_copy() -> int:
     if pid := os.fork():
         return pid
     try:  # pragma: no cover (the copy ends without reporting)
+        os.nice(LAST)
         _save()
         os._exit(0)
     finally:  # pragma: no cover
