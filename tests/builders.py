@@ -138,4 +138,5 @@ def _told_by(stories: tuple[Story, ...], page: Page, as_of: datetime) -> dict[st
         "stories": tuple(sorted(stories, key=lambda story: story.incident.id)),
         "months": {month: tuple(found) for month, found in sorted(months.items())},
         "first_month": min(months, default=None),
+        "first_entry": incidents[-1].seq if incidents else 0,
     }

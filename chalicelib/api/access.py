@@ -41,6 +41,8 @@ def _unknown(authorization: str | None) -> Refused:
     error = ', error="invalid_token"' if authorization else ""
     challenge = {"WWW-Authenticate": f'Bearer realm="candor"{error}'}
     detail = "This needs a key: send it as Authorization: Bearer KEY."
+    if authorization:
+        detail = "This key is not known here, or it was revoked."
     return Refused(HTTPStatus.UNAUTHORIZED, detail, headers=challenge)
 
 

@@ -22,6 +22,7 @@ from chalicelib.stores.idempotency import Repeat
 PREFIX = "/api/v1"
 LARGEST_BODY = 64 * 1024
 _TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
+JSON_TYPE = r'application/json *(;.*charset="?utf-8"?.*|;(?!.*charset).*)?'
 IF_MATCH = rf"^(?:\*|{_TAG}(?: *, *{_TAG})*)$"
 IDEMPOTENCY_KEY = r"^[\x20-\x7e]{1,255}$"
 
@@ -132,5 +133,5 @@ def sent(request: Request) -> bytes:
 def check_type(request: Request) -> None:
     """Bodies are JSON, and so is one that does not say what it is."""
     said = header(request, "content-type")
-    if said is not None and said.partition(";")[0].strip().lower() != "application/json":
+    if said is not None and not re.fullmatch(JSON_TYPE, said.strip(), re.IGNORECASE):
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")

@@ -61,12 +61,18 @@ def _opened(before: str | None) -> Found:
 def _pointed(wanted: Search, before: str | None) -> Found:
     limit = cursors.MOST_EXAMINED if wanted.is_filtered else wanted.query.limit
     if wanted.query.component:
-        return _read(incidents.of_component(wanted.query.component, before=before, limit=limit + 1))
+        places = incidents.of_component(wanted.query.component, before=before, limit=limit + 1)
+        return ((place, it if it and _is_placed(it, place) else None) for place, it in _read(places))
     since = ""
     if wanted.span:
         since, end = map(iso, wanted.span)
         before = min(before or end, end)
     return _read(incidents.begun(since=since, before=before, limit=limit + 1))
+
+
+def _is_placed(incident: Incident, place: str) -> bool:
+    """Whether a component's pointer is the incident's own, and not left over from a try that failed."""
+    return place == f"{iso(incident.created_at)}#{incident.id}"
 
 
 def _read(pointers: Iterable[tuple[str, str]]) -> Found:

@@ -1,10 +1,12 @@
 """What every value of ours asks of its texts and ids."""
 
 import re
+from unicodedata import category
 
 from chalicelib.domain.errors import Invalid
 
 LONGEST_LINE = 300
+UNSEEN = "CZ"  # the general categories of control, format and unassigned characters, and of spaces
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -15,8 +17,8 @@ def check_id(field: str, id: str) -> None:
 
 
 def check_text(field: str, text: str) -> None:
-    """A text says something."""
-    if not text.strip():
+    """A text says something: at least one character can be seen."""
+    if all(category(character)[0] in UNSEEN for character in text):
         raise Invalid(field, "must not be blank")
 
 

@@ -141,7 +141,8 @@ class Said:
 def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standings: Standings) -> Story:
     """Start the story with its first update; `ids` are the incident's and the update's.
 
-    An incident told only when it was over (opened as resolved) is marked as backfilled.
+    An incident told only when it was over (opened as resolved) is marked as backfilled: what is said of
+    it is said of the time when it began, since nobody says when it ended.
     """
     _check_opening(draft, moment.at)
     closed = draft.status not in OPEN
@@ -154,7 +155,8 @@ def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standin
         acknowledged_at=None if draft.status is S.SUSPECTED else moment.at,
         impact_stated=draft.impact is not None,
     )  # fmt: skip
-    said = Said(draft.status, draft.body, draft.affects, moment.at, draft.next_update_by)
+    happened_at = start if closed else moment.at
+    said = Said(draft.status, draft.body, draft.affects, happened_at, draft.next_update_by)
     story = _told(incident, said, affects, id=ids[1], moment=moment)
     return replace(
         story,

@@ -40,6 +40,7 @@ class Snapshot:
     that began in the last days; `latest` the stories with the newest words; `updates` the newest updates
     of all, newest first. `stories` are the incident pages to build and `months` the history pages, each
     with its incidents, newest first: in a full build all there are, after a change those it touches.
+    History begins with `first_month`; `first_entry` is the newest entry about its first incident.
     """
 
     page: Page
@@ -56,6 +57,7 @@ class Snapshot:
     stories: tuple[Story, ...] = ()
     months: Mapping[str, tuple[Incident, ...]] = field(default_factory=dict)
     first_month: str | None = None
+    first_entry: int = 0
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -1,9 +1,12 @@
 """Instants, days and months: UTC inside, milliseconds at most, the page's zone where people read."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, reset_tzpath
 
 from chalicelib.domain.errors import Invalid
+
+reset_tzpath(to=())  # zones are those of the pinned tzdata, and the same on every machine
+NO_PLACE = frozenset({"Factory"})
 
 
 def instant(moment: datetime) -> datetime:
@@ -19,6 +22,8 @@ def iso(moment: datetime) -> str:
 def zone(name: str) -> tzinfo:
     """The zone of an IANA name, or `Invalid`."""
     try:
+        if name in NO_PLACE:
+            raise ZoneInfoNotFoundError(name)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise Invalid("time_zone", f"is not an IANA time zone: {name!r}") from unknown

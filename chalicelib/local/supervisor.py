@@ -104,7 +104,7 @@ def _site_socket(port: int) -> Iterator[socket.socket]:
         site = listening(port)
     except (OSError, OverflowError) as taken:
         raise Refused(
-            f"Port {port} is taken or not ours to take; choose another: PORT={port + 1}."
+            f"Port {port} is taken or not ours to take; choose another, from 1024 to 65535: PORT=8080."
         ) from taken
     with site:
         yield site

@@ -13,6 +13,7 @@ from chalicelib.local import lifelines, logs
 from chalicelib.local.files import Files
 from chalicelib.local.gateway import Gateway
 from chalicelib.local.server import Server
+from chalicelib.stores import table
 
 THREADS = 64
 CONNECTIONS = 2000
@@ -33,8 +34,9 @@ def application() -> Server:
     """The application's routes, and its bucket; clients are made here, before many threads want them."""
     import app
 
-    wiring.page()
-    return Server(Files(wiring.s3(), wiring.settings().bucket), Gateway(app.app))
+    settings = wiring.settings()
+    table.warm()
+    return Server(Files(wiring.s3(), settings.bucket), Gateway(app.app))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def _generator(feed: Feed, zone: tzinfo) -> Any:
 def _add(made: Any, entry: Entry, zone: tzinfo) -> None:
     added = made.add_entry(order="append")
     added.id(entry.id)
-    added.title(clean(entry.title) or entry.id)
+    added.title(clean(entry.title))
     added.link(href=entry.link)
     added.published(_whole(entry.published, zone))
     added.updated(_whole(entry.updated, zone))

@@ -76,7 +76,9 @@ def month(frame: Frame, name: str, incidents: Iterable[Incident]) -> File:
 def history(frame: Frame, snapshot: Snapshot) -> File:
     """The months."""
     years = views.years(snapshot, frame.local)
-    return _file(frame, "history.html", "history/", seq=frame.page.seq, years=years)
+    return _file(
+        frame, "history.html", "history/", seq=max(frame.page.seq, snapshot.first_entry), years=years
+    )
 
 
 def not_found(frame: Frame) -> File:

@@ -14,6 +14,8 @@ from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.statuspage import newest_first
 
 MANY_COMPONENTS = 20
+LONG_TEXT = 1200
+LONG_LINES = 20
 NOTICEABLE = timedelta(minutes=1)
 OPERATIONAL = ComponentStatus.OPERATIONAL
 
@@ -55,6 +57,11 @@ class Telling:
     latest: Update
     affected: tuple[Shown, ...]
     is_overdue: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the front shows the beginning of its newest update only."""
+        return len(self.latest.body) > LONG_TEXT or self.latest.body.count("\n") > LONG_LINES
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,12 @@ def of_component(
     return islice(_pointers(_component(id), "", before), limit)
 
 
-def earliest() -> datetime | None:
-    """When the first incident of all began."""
+def earliest() -> tuple[datetime, str] | None:
+    """When the first incident of all began, and its id."""
     for month in table.query(MONTHS):
         for first in table.query(BEGUN + month.sk, limit=1):
-            return datetime.fromisoformat(first.sk.split("#")[0])
+            start, id = first.sk.split("#", 1)
+            return datetime.fromisoformat(start), id
     return None
 
 

@@ -64,13 +64,14 @@ class _Found(NamedTuple):
     recent: list[str]
     newest: list[tuple[str, int]]
     months: dict[str, list[str]]
+    first: list[str]
 
     @property
     def ids(self) -> list[str]:
         """Every incident that is pointed to."""
         told = (id for id, _ in self.newest)
         past = (id for ids in self.months.values() for id in ids)
-        return [*self.open, *self.latest, *self.recent, *told, *past]
+        return [*self.open, *self.latest, *self.recent, *told, *past, *self.first]
 
 
 def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot:
@@ -79,7 +80,7 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
     found = _follow(place, wanted, here)
     heads = incidents.get_many([*found.ids, *wanted.incidents])
     updates = incidents.get_updates(found.newest)
-    things, earliest = catalogue.read(), incidents.earliest()
+    things, first = catalogue.read(), _heads(heads, found.first)
     opened = sorted((heads[id] for id in found.open if id in heads), key=lambda incident: incident.number)
     snapshot = Snapshot(
         page=page,
@@ -95,19 +96,22 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         updates=tuple(Told(heads[id], updates[seq]) for id, seq in found.newest if seq in updates),
         stories=stories.of(heads, sorted(wanted.incidents)),
         months={month: _heads(heads, ids) for month, ids in found.months.items()},
-        first_month=month_of(earliest, here) if earliest else None,
+        first_month=month_of(first[0].started_at, here) if first else None,
+        first_entry=first[0].seq if first else 0,
     )
     stories.keep([*found.open, *found.latest])
     return snapshot
 
 
 def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
+    earliest = incidents.earliest()
     return _Found(
         open=incidents.open_ids(),
         latest=incidents.latest_ids(LATEST_STORIES),
         recent=incidents.ids_between(recent_since(place.as_of, here)),
         newest=incidents.newest_updates(LATEST_UPDATES),
         months={month: incidents.ids_between(*month_span(month, here)) for month in sorted(wanted.months)},
+        first=[earliest[1]] if earliest else [],
     )
 
 

@@ -203,3 +203,8 @@ def put_all(items: Iterable[Item]) -> None:
 def connection() -> Connection:
     """PynamoDB's connection behind the model: one client for everything, since each costs 150 ms to make."""
     return Item._get_connection().connection
+
+
+def warm() -> None:
+    """Make the client now, before many threads want it at once; nothing is asked of the table."""
+    _ = connection().client

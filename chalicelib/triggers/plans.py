@@ -18,6 +18,8 @@ from chalicelib.stores.snapshots import Wanted
 
 INCIDENT = "incident/"
 MOST_ENTRIES = 1000
+MOST_MONTHS = 24
+MOST_INCIDENTS = 200
 IMPORTED = (".imported", "_elsewhere")
 
 
@@ -42,13 +44,19 @@ class Base(NamedTuple):
         return zone(self.page.time_zone)
 
     @property
+    def is_old_work_alone(self) -> bool:
+        """Whether the front stood and a full build was under way: then who was faster goes on with it."""
+        under_way = self.state is not None and self.state.rebuild is not None
+        return under_way and not self.afresh and not self.boundary_passed and self.after == self.head.seq
+
+    @property
     def boundary_passed(self) -> bool:
         """Whether the clock alone has changed a page since the last publication."""
         return self.state is not None and self.as_of >= self.state.boundary
 
 
 class Plan(NamedTuple):
-    """What a round builds beside the front, the month of a full build that it does, pages to remove.
+    """What a round builds beside the front, the months of a full build that it does, pages to remove.
 
     `more`: the record goes on behind the entries of this round (after an import of thousands).
     """
@@ -58,7 +66,7 @@ class Plan(NamedTuple):
     head: Head
     months: tuple[str, str]
     gone: frozenset[str]
-    month: str | None
+    walked: tuple[str, ...]
     more: bool
 
     @property
@@ -70,7 +78,7 @@ class Plan(NamedTuple):
     @property
     def next_month(self) -> str | None:
         """Where a full build goes on after this round."""
-        return month_before(self.month) if self.month and self.month > self.months[0] else None
+        return month_before(self.walked[-1]) if self.walked and self.walked[-1] > self.months[0] else None
 
     @property
     def unfinished(self) -> bool:
@@ -80,7 +88,7 @@ class Plan(NamedTuple):
     @property
     def ends_full_build(self) -> bool:
         """Whether this round builds the last month of a full build."""
-        return self.month is not None and self.next_month is None
+        return bool(self.walked) and self.next_month is None
 
 
 def identity(page: Page, site_url: str) -> str:
@@ -89,20 +97,21 @@ def identity(page: Page, site_url: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def plan(base: Base, *, most: int = MOST_ENTRIES) -> Plan | None:
-    """What there is to do for at most so many entries, read from the table now; None where nothing is."""
+def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> Plan | None:
+    """What there is to do, read from the table now, for so many entries and months; None where nothing is."""
     entries = tuple(record.entries(base.after, limit=most))
     more = len(entries) == most
     first, last = _months(base)
     all_months = _span(first, last)
     stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
-    month = last if base.afresh else (base.state.rebuild if base.state else None)
-    if not (entries or base.boundary_passed or month or all_months != stood):
+    cursor = _cursor(base, all_months - stood, months)
+    if not (entries or base.boundary_passed or cursor or all_months != stood):
         return None
-    wanted = _touched(entries, base.zone) | _by_clock(base) | _by_full_build(base, month)
+    walked = _walk(base, cursor, first, months)
+    wanted = _touched(entries, base.zone) | _by_clock(base) | walked
     if base.afresh or more:
         wanted |= _linked(base)
-    if not base.afresh:
+    if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
         wanted=Wanted(wanted.incidents, wanted.months & all_months),
@@ -110,9 +119,29 @@ def plan(base: Base, *, most: int = MOST_ENTRIES) -> Plan | None:
         head=head_of(entries[-1]) if entries else base.head,
         months=(first, last),
         gone=stood - all_months,
-        month=month,
+        walked=tuple(sorted(walked.months, reverse=True)),
         more=more,
     )
+
+
+def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:
+    """The month from which on, towards the past, all is to be built: a full build's, or many new ones."""
+    going = base.state.rebuild if base.state and not base.afresh else None
+    if base.afresh or len(missing) > most:
+        return max(missing)
+    return max(going, *missing) if going and missing else going
+
+
+def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
+    """As many months from the cursor on as one round takes, with their incidents."""
+    wanted = Wanted()
+    while cursor and cursor >= first:
+        ids = incidents.ids_between(*month_span(cursor, base.zone))
+        wanted |= Wanted(frozenset(ids), frozenset({cursor}))
+        if len(wanted.months) >= most or len(wanted.incidents) >= MOST_INCIDENTS:
+            break
+        cursor = month_before(cursor)
+    return wanted
 
 
 def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
@@ -131,7 +160,7 @@ def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
 def _months(base: Base) -> tuple[str, str]:
     """First and last month that the history has."""
     earliest, last = incidents.earliest(), month_of(base.as_of, base.zone)
-    return (min(month_of(earliest, base.zone), last) if earliest else last), last
+    return (min(month_of(earliest[0], base.zone), last) if earliest else last), last
 
 
 def _touched(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
@@ -144,14 +173,6 @@ def _touched(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
 def _by_clock(base: Base) -> Wanted:
     """The pages of open incidents when a promised time or a day has passed."""
     return Wanted(frozenset(incidents.open_ids()) if base.boundary_passed else frozenset())
-
-
-def _by_full_build(base: Base, month: str | None) -> Wanted:
-    """The month whose turn it is, with its incidents."""
-    if month is None:
-        return Wanted()
-    ids = incidents.ids_between(*month_span(month, base.zone))
-    return Wanted(frozenset(ids), frozenset({month}))
 
 
 def _linked(base: Base) -> Wanted:

@@ -25,7 +25,7 @@ from chalicelib.publishing.files import File
 from chalicelib.publishing.states import State
 from chalicelib.stores import incidents, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
-from chalicelib.triggers.plans import MOST_ENTRIES, Base, Plan, changed_at, identity, plan
+from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Base, Plan, changed_at, identity, plan
 
 TRIES = 50
 LONGEST_WAIT_SECONDS = 0.05
@@ -51,6 +51,7 @@ class Publisher:
     page: Callable[[], Page]
     now: Callable[[], datetime]
     most_entries: int = MOST_ENTRIES
+    most_months: int = MOST_MONTHS
     tries: int = TRIES
     etags: dict[str, ETag] = field(default_factory=dict)
     stories: Stories = field(default_factory=Stories)
@@ -59,10 +60,11 @@ class Publisher:
         """Bring the site to the head; what a full build cannot do in `seconds` is left to the next call."""
         until = time.monotonic() + seconds
         outcome = self._settle(everything=everything)
+        self._beat(outcome.head)
         while outcome.unfinished and time.monotonic() < until:
             more = self._settle()
             outcome = more._replace(written=outcome.written + more.written)
-        self._beat(outcome.head)
+            self._beat(outcome.head)
         return outcome
 
     def _settle(self, *, everything: bool = False) -> Outcome:
@@ -74,6 +76,8 @@ class Publisher:
                 return self._round(base)
             except Overtaken:
                 self.etags.clear()
+                if base.is_old_work_alone:
+                    return Outcome(base.head, 0, unfinished=True)
                 since = base.after
                 time.sleep(random.uniform(0, LONGEST_WAIT_SECONDS))  # noqa: S311 (spreads, hides nothing)
         raise Overtaken(f"{self.tries} times in a row")
@@ -106,7 +110,7 @@ class Publisher:
 
     def _plan(self, base: Base) -> Plan | None:
         """What to build, when the ETags of all of it were read before the entries that it follows from."""
-        while (planned := plan(base, most=self.most_entries)) is not None:
+        while (planned := plan(base, most=self.most_entries, months=self.most_months)) is not None:
             unknown = planned.keys - self.etags.keys()
             if not unknown:
                 break

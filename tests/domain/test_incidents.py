@@ -185,7 +185,8 @@ def test_what_is_told_when_it_is_over_is_backfilled() -> None:
 
     assert late.incident.backfilled
     assert late.incident.affects == {}
-    assert late.incident.resolved_at == NOW
+    assert late.incident.resolved_at == late.updates[0].happened_at == NOW - HOUR
+    assert late.incident.published_at == late.updates[0].recorded_at == NOW
     assert late.updates[0].affects[0].new is MAJOR
     assert late.incident.impact is Impact.CRITICAL
     assert not opened().incident.backfilled
@@ -195,6 +196,8 @@ def test_what_is_told_when_it_is_over_is_backfilled() -> None:
     ("draft", "field"),
     [
         pytest.param({"title": "  "}, "title", id="blank title"),
+        pytest.param({"title": "\u202e\u200b"}, "title", id="title of characters that cannot be seen"),
+        pytest.param({"body": "\ufffe"}, "body", id="body of characters that cannot be seen"),
         pytest.param({"title": "x" * 301}, "title", id="long title"),
         pytest.param({"body": "\n"}, "body", id="blank body"),
         pytest.param({"affects": {"nope": MAJOR}}, "affects.nope", id="unknown component"),

@@ -247,12 +247,6 @@ def test_hostile_text_is_words_in_every_feed() -> None:
     assert item["title"] == "<script>x</script> ]]> &amp;   'quoted': Investigating"
 
 
-def test_a_title_of_control_characters_alone_is_an_entry_still() -> None:
-    made = files(a_told("\x1b"))
-
-    assert xml(made["history.atom"]).findtext(f"{ATOM}entry/{ATOM}title").endswith(":Incident/2")
-
-
 def test_the_locale_of_the_process_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("the locale was touched")

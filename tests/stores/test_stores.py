@@ -110,7 +110,7 @@ def test_an_incident_is_found_by_every_way(table: str) -> None:
     assert incidents.latest_ids(5) == ["i2", "i1"]
     assert incidents.ids_between(began, began + timedelta(days=1)) == ["i1"]
     assert incidents.ids_between(began + timedelta(seconds=1)) == ["i2"]
-    assert incidents.earliest() == began
+    assert incidents.earliest() == (began, "i1")
     assert [id for _, id in incidents.of_component("api")] == ["i1"]
     assert [id for id, _ in incidents.newest_updates(5)] == ["i2", "i1"]
     with pytest.raises(NotFound, match="incident"):

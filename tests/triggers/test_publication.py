@@ -1,6 +1,7 @@
 """The publishing protocol, on a real table and a real bucket."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -273,12 +274,40 @@ def test_a_new_name_reaches_every_page(table: str, bucket: Bucket) -> None:
 def test_a_full_build_goes_on_where_it_was_stopped(table: str, bucket: Bucket) -> None:
     world = a_world()
     publisher = world.publisher(bucket)
+    publisher.most_months = 1
 
     first = publisher.publish(everything=True, seconds=0)
     world.tell("old", "postmortem")
     second = world.publisher(bucket).publish(seconds=60)
 
     assert (first.unfinished, second.unfinished) == (True, False)
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_years_that_come_at_once_are_built_in_parts(table: str, bucket: Bucket) -> None:
+    world = a_world()
+    publisher = world.publisher(bucket)
+    publisher.publish()
+    world.open("ancient", "Long ago", started_at=world.at - timedelta(days=365 * 5))
+
+    first = publisher.publish(seconds=0)
+    second = publisher.publish(seconds=60)
+
+    assert (first.unfinished, second.unfinished) == (True, False)
+    assert first.written < 60
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_two_full_builds_at_once_share_the_work(table: str, bucket: Bucket) -> None:
+    world = a_world()
+    world.open("ancient", "Long ago", started_at=world.at - timedelta(days=365 * 5))
+    one, other = world.publisher(bucket), world.publisher(bucket)
+    one.publish(everything=True, seconds=0)
+
+    with ThreadPoolExecutor(2) as pool:
+        for build in [pool.submit(one.publish, seconds=30), pool.submit(other.publish, seconds=30)]:
+            build.result()
+
     assert whole(bucket) == rebuilt(world, table)
 
 
