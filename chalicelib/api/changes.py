@@ -5,6 +5,8 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TypeVar
 
+import msgspec
+
 from chalicelib.api.requests import Asked
 from chalicelib.domain.record import Moment
 from chalicelib.stores import idempotency, record
@@ -40,5 +42,7 @@ def _once(asked: Asked, repeat: Repeat, decide: Decide[T], answer: Callable[[T],
 
 
 def _preview(answer: Answer) -> Answer:
-    """What would be there; but nothing is, so it has no address and no version."""
-    return Answer(HTTPStatus.OK, answer.body, {}, answer.nonce)
+    """What would be there; but nothing is, so it has no id, no address and no version."""
+    shown = msgspec.json.decode(answer.body)
+    shown.pop("id", None)
+    return Answer(HTTPStatus.OK, msgspec.json.encode(shown).decode(), {}, answer.nonce)
