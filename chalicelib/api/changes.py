@@ -42,7 +42,8 @@ def _once(asked: Asked, repeat: Repeat, decide: Decide[T], answer: Callable[[T],
 
 
 def _preview(answer: Answer) -> Answer:
-    """What would be there; but nothing is, so it has no id, no address and no version."""
+    """What would be there; but nothing is, so it has no address and no version, and what is new has no id."""
     shown = msgspec.json.decode(answer.body)
-    shown.pop("id", None)
+    if answer.status == HTTPStatus.CREATED:
+        del shown["id"]
     return Answer(HTTPStatus.OK, msgspec.json.encode(shown).decode(), {}, answer.nonce)

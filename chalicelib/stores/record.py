@@ -106,7 +106,8 @@ def entries(after: int, *, limit: int | None = None) -> Iterator[Entry]:
 
 def entries_before(seq: int) -> Iterator[Entry]:
     """The entries before a number, newest first."""
-    for first in range((seq - 2) // ENTRIES_A_PAGE * ENTRIES_A_PAGE + 1, 0, -ENTRIES_A_PAGE):
+    last = min(seq - 1, head().seq)
+    for first in range((last - 1) // ENTRIES_A_PAGE * ENTRIES_A_PAGE + 1, 0, -ENTRIES_A_PAGE):
         yield from map(_entry, table.query(_page(first), Item.sk < table.number(seq), newest=True))
 
 
