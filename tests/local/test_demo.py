@@ -30,7 +30,8 @@ def test_it_fills_an_empty_table_with_a_dozen_incidents_of_every_kind(bucket: Bu
         S.MONITORING: 1,
     }
     assert any(story.incident.backfilled for story in told)
-    assert all(update.recorded_at == update.happened_at for story in told for update in story.updates)
+    live = [story for story in told if not story.incident.backfilled]
+    assert all(update.recorded_at == update.happened_at for story in live for update in story.updates)
     assert all(story.incident.next_update_by for story in told if story.incident.status is S.IDENTIFIED)
 
 
