@@ -16,7 +16,6 @@ class Settings:
     table: str
     bucket: str
     site_url: str
-    api_url: str
     page_name: str
     time_zone: str
     region: str
@@ -25,12 +24,10 @@ class Settings:
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process, or `MissingSetting` with the name of the one that lacks."""
-    site_url = _needed(environ, "CANDOR_SITE_URL").rstrip("/")
     return Settings(
         table=_needed(environ, "CANDOR_TABLE"),
         bucket=_needed(environ, "CANDOR_BUCKET"),
-        site_url=site_url,
-        api_url=environ.get("CANDOR_API_URL", site_url).rstrip("/"),
+        site_url=_needed(environ, "CANDOR_SITE_URL").rstrip("/"),
         page_name=environ.get("CANDOR_PAGE_NAME", "Candor"),
         time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
         region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",

@@ -47,7 +47,9 @@ REFUSAL_HEADERS = {
     503: {"Retry-After": {"required": True, "schema": {"type": "integer"}}},
 }
 ETAG = {"ETag": {"description": "The version, for `If-Match`.", "schema": TEXT}}
-LOCATION = {"Location": {"description": "Where it is from now on.", "schema": {**TEXT, "format": "uri"}}}
+LOCATION = {
+    "Location": {"description": "Where it is from now on.", "schema": {**TEXT, "format": "uri-reference"}}
+}
 AGAIN = {"description": "`true` on an answer given again.", "schema": {**TEXT, "const": "true"}}
 PREVIEW = {
     "description": "What the answer would be, had this not been a dry run: nothing was stored.",
@@ -58,13 +60,13 @@ KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "candor_ID_SECRET"}
 
 
 @cache
-def answer(api_url: str) -> Answer:
+def answer(root: str) -> Answer:
     """The description as an answer."""
-    return Answer(HTTPStatus.OK, msgspec.json.encode(description(api_url)).decode(), {})
+    return Answer(HTTPStatus.OK, msgspec.json.encode(description(root)).decode(), {})
 
 
-def description(api_url: str) -> Node:
-    """The description of the API at an address."""
+def description(root: str = "") -> Node:
+    """The description of the API whose paths lie under `root` on the host that serves it."""
     from chalicelib.api.routes import ALL  # the routes have this module's own one among them
 
     operations = [(routes.name, operation) for routes in ALL for operation in routes.operations]
@@ -77,7 +79,7 @@ def description(api_url: str) -> Node:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Candor", "version": VERSION, "description": ABOUT},
-        "servers": [{"url": api_url}],
+        "servers": [{"url": root or "/"}],
         "tags": [{"name": routes.name} for routes in ALL],
         "security": [{"key": []}],
         "paths": paths,

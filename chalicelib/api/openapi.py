@@ -12,4 +12,4 @@ def get_description(asked: Asked, query: object) -> Answer:
     """Look at this description (OpenAPI 3.1)."""
     from chalicelib.api import descriptions  # few ask, and it takes a while to make
 
-    return descriptions.answer(asked.wiring.settings().api_url)
+    return descriptions.answer(asked.root)

@@ -104,8 +104,13 @@ class Asked:
             raise Outdated
 
     def address(self, path: str) -> str:
-        """The full address of a path of the API."""
-        return f"{self.wiring.settings().api_url}{PREFIX}{path}"
+        """The address of a path of the API, on the host that was asked (RFC 9110 §10.2.2)."""
+        return f"{self.root}{PREFIX}{path}"
+
+    @property
+    def root(self) -> str:
+        """What stands before the API's paths on this host: a stage of API Gateway, or nothing."""
+        return str(self.request.context["path"]).partition(PREFIX)[0]
 
     def _digest(self) -> str:
         what = [self.request.method, self.request.path, *(self.request.uri_params or {}).values()]

@@ -128,7 +128,7 @@ def _context(request: Request, called: Called) -> Event:
         "apiId": "local",
         "httpMethod": called.method,
         "identity": {"sourceIp": request.address, "userAgent": request.headers.get("user-agent")},
-        "path": f"/{_STAGE}{request.path}",
+        "path": request.path,
         "protocol": "HTTP/1.1",
         "requestId": wiring.new_id(),
         "requestTimeEpoch": int(wiring.now().timestamp() * 1000),

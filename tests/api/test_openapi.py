@@ -16,7 +16,6 @@ from chalicelib.domain.components import ENVIRONMENTS
 from chalicelib.domain.incidents import OPENING, STATED_IMPACTS
 from tests.api.callers import Api
 
-URL = "http://status.example.com"
 OPERATIONS = [operation for routes in ALL for operation in routes.operations]
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
@@ -24,7 +23,7 @@ each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda ope
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
     """The description."""
-    return descriptions.description(URL)
+    return descriptions.description()
 
 
 def node(description: dict[str, Any], operation: Operation) -> dict[str, Any]:
@@ -40,11 +39,12 @@ def test_every_route_is_described(standing: Api) -> None:
     assert {(path, method) for path, methods in described.items() for method in methods} == routed
 
 
-def test_the_address_is_the_apis_own(standing: Api) -> None:
+def test_the_address_is_the_one_that_was_asked(standing: Api) -> None:
     described = standing.get("/openapi.json").json
 
     assert described["openapi"] == "3.1.0"
-    assert described["servers"] == [{"url": URL}]
+    assert described["servers"] == [{"url": "/"}]
+    assert descriptions.description("/live")["servers"] == [{"url": "/live"}]
 
 
 @each_operation

@@ -10,7 +10,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from chalicelib.api import descriptions
 from chalicelib.domain.keys import written
-from tests.api.callers import SECRET, SITE, Api
+from tests.api.callers import SECRET, Api
 from tests.api.servers import Start, wsgi
 
 Case = schemathesis.Case[Any]
@@ -23,7 +23,7 @@ def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     return wsgi(behind[-1])(environ, start)
 
 
-schema = schemathesis.openapi.from_dict(descriptions.description(SITE))
+schema = schemathesis.openapi.from_dict(descriptions.description())
 schema.app = application
 
 

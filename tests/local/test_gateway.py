@@ -158,9 +158,7 @@ def test_each_of_many_at_once_sees_its_own_request(gateway: Gateway) -> None:
             lambda n: shown(gateway.answer(request("GET", f"/api/v1/slow/{n}"))), range(WRITERS)
         )
 
-    assert [(a["id"], a["asked"]) for a in answers] == [
-        (str(n), f"/api/api/v1/slow/{n}") for n in range(WRITERS)
-    ]
+    assert [(a["id"], a["asked"]) for a in answers] == [(str(n), f"/api/v1/slow/{n}") for n in range(WRITERS)]
 
 
 def test_binary_answers_are_decoded() -> None:
