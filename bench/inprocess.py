@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bench.requests import Counted
 from chalicelib.domain.snapshot import Snapshot
@@ -36,9 +36,9 @@ def costs() -> Iterator[tuple[str, dict[str, int]]]:
         yield "a minute with nothing new", counted.take()
 
 
-def a_past() -> World:
-    """Thirty components and two hundred incidents."""
-    world = World()
+def a_past(at: datetime = World.at) -> World:
+    """Thirty components and two hundred incidents, told in the seven hours after a time."""
+    world = World(at)
     for n in range(30):
         world.component(f"c{n}", f"Component {n}")
     for n in range(PAST):

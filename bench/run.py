@@ -12,7 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import inprocess, journey
+from bench import coldstart, inprocess, journey
 from bench.laptop import ROOT, environment, laptop
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -30,7 +30,7 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, memory):
+    for part in (journeys, costs, builds, imports, coldstarts, memory):
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -77,6 +77,14 @@ def imports() -> Figures:
     yield "import of app", min(ours), "ms CPU"
     yield "import of a bare Chalice app", min(bare), "ms CPU"
     yield "import: ratio", min(ours) / min(bare), "x"
+
+
+def coldstarts() -> Figures:
+    """Import and first event of each function beside a bare Chalice app's with the same clients."""
+    for found in coldstart.measured():
+        yield f"cold start of {found.name}", found.ours.total, "ms CPU"
+        yield f"cold start of {found.name}: bare app", found.bare.total, "ms CPU"
+        yield f"cold start of {found.name}: ratio", found.ratio, "x"
 
 
 def memory() -> Figures:
