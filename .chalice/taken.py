@@ -1,0 +1,131 @@
+"""A table and a bucket that stand already, taken into a stack: what `destroy` kept, or a restored backup."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+import artifacts
+from stacks import Place, Refused, pauses, say
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
+
+KEYS = [("pk", "HASH", "S"), ("sk", "RANGE", "S")]
+VIEW = "NEW_AND_OLD_IMAGES"
+EXPIRES = "expires"
+PATIENCE = 40  # turns of an ever longer pause, about two minutes
+
+
+def check(place: Place, said: Mapping[str, str]) -> None:
+    """Refuse a table or bucket that cannot be taken; changes nothing."""
+    if name := said.get("Table"):
+        table = _described(place, name)
+        _check_table(table)
+        _check_expiry(place, name)
+    if name := said.get("Bucket"):
+        artifacts.check(place, name, f"the bucket {name}")
+
+
+def ready(place: Place, name: str, *, protect: bool) -> str:
+    """Switch on what a table of ours has and a restored one lacks; gives its stream's ARN.
+
+    Repeats are harmless.
+    """
+    table = _described(place, name)
+    if not table.get("StreamSpecification", {}).get("StreamEnabled"):
+        say(f"switching on the stream of {name}")
+        place.tables.update_table(
+            TableName=name,
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+        table = _active(place, name)
+    if protect and not table.get("DeletionProtectionEnabled"):
+        say(f"switching on the deletion protection of {name}")
+        place.tables.update_table(TableName=name, DeletionProtectionEnabled=True)
+        table = _active(place, name)
+    if _expiry(place, name) == ("DISABLED", ""):
+        say(f"letting items of {name} expire")
+        place.tables.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES}
+        )
+    if not _is_recoverable(place, name):
+        say(f"switching on the point-in-time recovery of {name}")
+        _recoverable(place, name)
+    return table["LatestStreamArn"]
+
+
+def _described(place: Place, name: str) -> "TableDescriptionTypeDef":
+    try:
+        return place.tables.describe_table(TableName=name)["Table"]
+    except place.tables.exceptions.ResourceNotFoundException as error:
+        raise Refused(f"the table {name} does not exist in {place.region}") from error
+
+
+def _check_table(table: "TableDescriptionTypeDef") -> None:
+    name, status = table["TableName"], table["TableStatus"]
+    types = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
+    keys = [(it["AttributeName"], it["KeyType"], types[it["AttributeName"]]) for it in table["KeySchema"]]
+    stream = table.get("StreamSpecification", {})
+    if keys != KEYS:
+        told = ", ".join(f"{key} ({kind})" for key, _, kind in keys)
+        raise Refused(f"the table {name} is none of ours: its keys are {told}, not pk (S), sk (S)")
+    if status not in ("ACTIVE", "UPDATING"):
+        raise Refused(f"the table {name} is {status}: wait until it is ACTIVE")
+    if stream.get("StreamEnabled") and stream.get("StreamViewType") != VIEW:
+        view = stream.get("StreamViewType")
+        raise Refused(f"the stream of the table {name} shows {view}, not {VIEW}: switch it off first")
+
+
+def _check_expiry(place: Place, name: str) -> None:
+    status, attribute = _expiry(place, name)
+    if (status, attribute) != ("DISABLED", "") and (status, attribute) not in _EXPIRING:
+        raise Refused(f"items of the table {name} expire by {attribute!r} ({status}), not by {EXPIRES!r}")
+
+
+_EXPIRING = (("ENABLED", EXPIRES), ("ENABLING", EXPIRES))
+
+
+def _expiry(place: Place, name: str) -> tuple[str, str]:
+    """Status of the items' expiry, and the attribute that says when; no attribute where it is off."""
+    said = place.tables.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    status = said.get("TimeToLiveStatus", "DISABLED")
+    return status, "" if status == "DISABLED" else said.get("AttributeName", "")
+
+
+def _is_recoverable(place: Place, name: str) -> bool:
+    said = place.tables.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    return said.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED"
+
+
+def _recoverable(place: Place, name: str) -> None:
+    """Switch recovery on; a table just restored is not ready for that at once."""
+
+    def switch() -> bool:
+        try:
+            place.tables.update_continuous_backups(
+                TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ContinuousBackupsUnavailableException":
+                raise
+            return False
+        return True
+
+    _await(switch, f"the point-in-time recovery of {name} cannot be switched on yet: deploy again later")
+
+
+def _active(place: Place, name: str) -> "TableDescriptionTypeDef":
+    """The table when a change of it is through."""
+    _await(
+        lambda: _described(place, name)["TableStatus"] == "ACTIVE", f"the table {name} does not become ACTIVE"
+    )
+    return _described(place, name)
+
+
+def _await(done: Callable[[], bool], otherwise: str) -> None:
+    for turn, _ in enumerate(pauses()):
+        if done():
+            return
+        if turn > PATIENCE:
+            raise Refused(otherwise)
