@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
+from botocore.session import Session
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
@@ -203,6 +204,11 @@ def put_all(items: Iterable[Item]) -> None:
 def connection() -> Connection:
     """PynamoDB's connection behind the model: one client for everything, since each costs 150 ms to make."""
     return Item._get_connection().connection
+
+
+def session() -> Session:
+    """The session of that client, for clients of other AWS services."""
+    return connection().session
 
 
 def warm() -> None:
