@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.api import routes
@@ -16,7 +16,10 @@ routes.register(app, wiring)
 # The functions below import what they need when they are called: the API never needs it. What they raise
 # rises, so that AWS counts it, repeats the call and puts it aside at last.
 
-STREAM: Any = {"Fn::GetAtt": ["Table", "StreamArn"]}
+# Names of the template (.chalice/resources.json) that Chalice passes on as they are.
+STREAM: Any = {"Fn::If": ["MakesTable", {"Fn::GetAtt": ["OwnTable", "StreamArn"]}, {"Ref": "TableStream"}]}
+WORK: Any = {"Fn::GetAtt": ["Work", "Arn"]}
+MARGIN_SECONDS = 20  # to finish what is under way before Lambda ends the call
 
 
 @app.on_dynamodb_record(stream_arn=STREAM, name="on_table_changed")
@@ -25,6 +28,15 @@ def on_table_changed(event: DynamoDBEvent) -> None:
     from chalicelib.triggers.table_changed import table_changed
 
     table_changed()
+
+
+@app.on_sqs_message(queue_arn=WORK, batch_size=1, maximum_concurrency=2, name="on_work_queued")
+def on_work_queued(event: SQSEvent) -> None:
+    """Something has more to do than one call should take."""
+    from chalicelib.triggers.work_queued import work_queued
+
+    context: Any = event.context
+    work_queued(seconds=context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="on_minute_passed")

@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ((3, 11), (3, 14))
 ARCHITECTURES = ("arm64", "x86_64")
-CALLED = {"dynamodb", "s3", "sts"}  # the AWS services whose descriptions botocore needs
+CALLED = {"dynamodb", "s3", "sqs", "sts"}  # the AWS services whose descriptions botocore needs
 LEFT_HOME = shutil.ignore_patterns("__pycache__", "*.pyc", "local", "__main__.py")  # for laptops only
 UNUSED = (
     "bin",
@@ -51,6 +51,8 @@ def main() -> None:
 
 def package(out: Path, *, architecture: str, stage: str) -> None:
     """Write `deployment.zip` and `sam.json` into `out`; Lambda will run the Python that runs this."""
+    if stage not in (stages := settings()["stages"]):
+        raise Refused(f"there is no stage {stage} in .chalice/config.json, only {', '.join(stages)}")
     if not PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
         raise Refused(f"Lambda needs Python 3.11 to 3.14, this is {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as folder:
@@ -68,8 +70,9 @@ def package(out: Path, *, architecture: str, stage: str) -> None:
 def lay_out(project: Path, *, architecture: str) -> None:
     """The project as Chalice wants it: templates under vendor/, Chalice itself not a requirement."""
     (project / ".chalice").mkdir(parents=True)
-    for name in ("app.py", "constraints.txt", ".chalice/policy.json", ".chalice/resources.json"):
+    for name in ("app.py", "constraints.txt"):
         shutil.copyfile(ROOT / name, project / name)
+    shutil.copytree(ROOT / ".chalice/policies", project / ".chalice/policies")
     shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=LEFT_HOME)
     shutil.copytree(ROOT / "templates", project / "vendor" / "templates", ignore=LEFT_HOME)
     required = (ROOT / "requirements.txt").read_text().splitlines(keepends=True)
@@ -78,11 +81,20 @@ def lay_out(project: Path, *, architecture: str) -> None:
     )
     config = settings() | {"lambda_architecture": architecture}
     (project / ".chalice/config.json").write_text(json.dumps(config))
+    (project / ".chalice/resources.json").write_text(json.dumps(resources()))
 
 
 def settings() -> dict[str, Any]:
     """What `.chalice/config.json` says."""
     read: dict[str, Any] = json.loads((ROOT / ".chalice/config.json").read_text())
+    return read
+
+
+def resources() -> dict[str, Any]:
+    """What `.chalice/resources.json` says, with the code that it names by its file."""
+    read: dict[str, Any] = json.loads((ROOT / ".chalice/resources.json").read_text())
+    function = read["Resources"]["Paths"]["Properties"]
+    function["FunctionCode"] = (ROOT / ".chalice" / function["FunctionCode"]).read_text()
     return read
 
 

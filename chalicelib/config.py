@@ -11,13 +11,14 @@ class MissingSetting(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the deployment decides. Addresses have no slash at their end."""
+    """What the deployment decides. Addresses have no slash at their end; `work` is a queue's."""
 
     table: str
     bucket: str
     site_url: str
     page_name: str
     time_zone: str
+    work: str | None
     region: str
     dynamodb_url: str | None
 
@@ -30,6 +31,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         site_url=_needed(environ, "CANDOR_SITE_URL").rstrip("/"),
         page_name=environ.get("CANDOR_PAGE_NAME", "Candor"),
         time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
+        work=environ.get("CANDOR_WORK") or None,
         region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL"),
     )

@@ -14,7 +14,9 @@ from chalicelib.domain.times import instant
 from chalicelib.stores import pages, table
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
     from chalicelib.publishing.bucket import Bucket
 
@@ -70,6 +72,27 @@ def bucket() -> "Bucket":
     return Bucket(s3(), settings().bucket)
 
 
+def queue_work() -> None:
+    """Have publishing go on in a call of its own; without a queue the next minute goes on."""
+    if (queue := settings().work) is not None:
+        sqs().send_message(QueueUrl=queue, MessageBody="publish")
+
+
+@cache
+def sqs() -> "SQSClient":
+    """The client for the queue of work."""
+    import boto3  # few calls leave work behind
+
+    return boto3.client("sqs", region_name=settings().region)
+
+
+def cloudformation(region: str) -> "CloudFormationClient":
+    """The client for the stacks of a region (the operator's commands alone)."""
+    import boto3
+
+    return boto3.client("cloudformation", region_name=region)
+
+
 def page() -> Page:
     """The page; at first use the one that the settings describe is stored."""
     found = settings()
@@ -88,5 +111,5 @@ def page() -> Page:
 
 def forget() -> None:
     """Read the settings again at the next use (tests, and commands that find their place late)."""
-    for made in (settings, s3, bucket):
+    for made in (settings, s3, sqs, bucket):
         made.cache_clear()

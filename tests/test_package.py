@@ -198,7 +198,7 @@ def test_every_function_of_the_template_is_in_the_app(out: Path) -> None:
 
     named = {function["Handler"] for function in functions}
 
-    assert named == {"app.app", "app.on_table_changed", "app.on_minute_passed"}
+    assert named == {"app.app", "app.on_table_changed", "app.on_work_queued", "app.on_minute_passed"}
 
 
 def _sums(out: Path) -> dict[str, int]:

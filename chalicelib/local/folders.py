@@ -11,6 +11,7 @@ from pathlib import Path
 from chalicelib.local.errors import Refused
 
 PORT = 8000
+WORK = "candor-work"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Instance:
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
+            "CANDOR_WORK": f"{self.endpoint}/000000000000/{WORK}",
             **self.names(),
         }
 

@@ -14,7 +14,6 @@ from chalicelib.local.invocations import Context
 from chalicelib.local.logs import fault, note
 
 LARGEST_BODY = 10 * 1024 * 1024
-_STAGE = "api"
 
 Event = dict[str, Any]
 Names = dict[str, str]
@@ -133,7 +132,7 @@ def _context(request: Request, called: Called) -> Event:
         "requestId": wiring.new_id(),
         "requestTimeEpoch": int(wiring.now().timestamp() * 1000),
         "resourcePath": called.route,
-        "stage": _STAGE,
+        "stage": "api",
     }
 
 

@@ -1,17 +1,19 @@
-"""What must stand before a laptop can serve: bucket, table, a first key."""
+"""What must stand before a laptop can serve: bucket, queue, table, a first key."""
 
 from chalicelib import wiring
 from chalicelib.domain.keys import Scope, written
-from chalicelib.local.folders import Folder
+from chalicelib.local.folders import WORK, Folder
 from chalicelib.stores import keys, record, table
 
 FIRST_KEY = "laptop"
 
 
 def prepare() -> None:
-    """Create bucket and table where they are missing."""
+    """Create bucket, queue and table where they are missing."""
     name = wiring.settings().bucket
     wiring.s3().create_bucket(Bucket=name)
+    if wiring.settings().work:
+        wiring.sqs().create_queue(QueueName=WORK)
     table.create()
 
 

@@ -1,4 +1,4 @@
-"""The child that carries the table's stream and the minute to the functions that Lambda would call.
+"""The child that carries the table's stream, the work and the minute to the functions that Lambda would call.
 
 Nothing is kept between runs: the stream is only a wake-up. Whenever it is opened (at the start, and after the
 emulator died with what it held), the minute is called at once, which publishes all that was missed.
@@ -16,6 +16,7 @@ from chalicelib.local.changes import Changes
 from chalicelib.local.clients import streams
 from chalicelib.local.invocations import Invocation
 from chalicelib.local.logs import fault, note
+from chalicelib.local.queues import work
 from chalicelib.local.streams import Ended, Record, Stream, is_entry
 
 MINUTE = 60.0
@@ -30,11 +31,14 @@ class Pump:
     def __init__(self, app: Any, ending: lifelines.Ending) -> None:
         self._table_changed = Invocation("table_changed", app.on_table_changed, ending)
         self._minute_passed = Invocation("minute_passed", app.on_minute_passed, ending)
+        self._work_queued = Invocation("work_queued", app.on_work_queued, ending)
         self._client = streams()
+        self._work = work()
         self._changes = Changes(None)
         self._stream: Stream | None = None
         self._records: list[Record] = []
         self._minute_at = 0.0
+        self._has_work = False
 
     def run(self) -> None:
         """Go on until told to end."""
@@ -54,6 +58,7 @@ class Pump:
         self._records += filter(is_entry, stream.take())
         began = time.monotonic()
         self._deliver()
+        self._do_work()
         if meanwhile := list(filter(is_entry, stream.take())):
             self._records += meanwhile
             time.sleep(min(time.monotonic() - began, LONGEST_REST))
@@ -86,9 +91,19 @@ class Pump:
                 return
             del self._records[:BATCH]
 
+    def _do_work(self) -> None:
+        """One piece of work; whoever writes meanwhile is served before the next one."""
+        if self._work and (event := self._work.take()):
+            self._has_work = True
+            self._work.done() if self._work_queued(event) else self._work.again()
+        else:
+            self._has_work = False
+
     def _seconds_left(self) -> float:
         """Until the minute, or until a failed call may be repeated."""
         due = max(self._minute_at, self._minute_passed.not_before)
+        if self._has_work:
+            due = min(due, self._work_queued.not_before)
         if self._records:
             due = min(due, self._table_changed.not_before)
         return max(due - wiring.now().timestamp(), 0.0)

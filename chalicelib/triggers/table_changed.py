@@ -1,8 +1,8 @@
 """The table's stream has something new: publish up to the head."""
 
-from chalicelib.triggers.publication import Outcome, publisher
+from chalicelib.triggers.publication import Outcome, publish
 
 
 def table_changed() -> Outcome:
     """Publish; the stream is only a wake-up, its images are never read."""
-    return publisher().publish()
+    return publish()

@@ -129,7 +129,9 @@ def event(
     return {
         "headers": headers, "multiValueQueryStringParameters": lists or None, "pathParameters": names or None,
         "body": body, "isBase64Encoded": False, "stageVariables": None,
-        "requestContext": {"resourcePath": route, "httpMethod": method, "requestId": "r1", "path": parts.path},
+        "requestContext": {
+            "resourcePath": route, "httpMethod": method, "requestId": "r1", "path": parts.path,
+        },
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.local.invocations import Context
 from chalicelib.local.pump import Pump
 from chalicelib.stores import table as stores
@@ -19,6 +20,7 @@ class Publisher:
         self.minutes = 0
         self.failures = 0
         self.calls = 0
+        self.works: list[str] = []
 
     def on_table_changed(self, event: dict[str, Any], context: Context) -> None:
         self.calls += 1
@@ -29,6 +31,10 @@ class Publisher:
         assert event["detail-type"] == "Scheduled Event"
         self._fail()
         self.minutes += 1
+
+    def on_work_queued(self, event: dict[str, Any], context: Context) -> None:
+        self._fail()
+        self.works += [record["body"] for record in event["Records"]]
 
     def _fail(self) -> None:
         if self.failures:
@@ -111,3 +117,24 @@ def test_a_first_publication_that_fails_comes_again(pump: Pump, publisher: Publi
     turn_until(pump, lambda: publisher.minutes)
 
     assert publisher.minutes == 1
+
+
+@pytest.fixture
+def queue(table: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A queue of work that the settings name."""
+    url = wiring.sqs().create_queue(QueueName=table)["QueueUrl"]
+    monkeypatch.setenv("CANDOR_WORK", url)
+    wiring.forget()
+    return url
+
+
+def test_work_is_done_once_and_again_after_a_failure(queue: str, publisher: Publisher) -> None:
+    pump = Pump(publisher, NeverEnding())  # type: ignore[arg-type]
+    pump.turn()
+    publisher.failures = 1
+
+    wiring.queue_work()
+    turn_until(pump, lambda: publisher.works)
+
+    assert publisher.works == ["publish"]
+    assert wiring.sqs().receive_message(QueueUrl=queue).get("Messages", []) == []
