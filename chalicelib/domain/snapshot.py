@@ -14,7 +14,7 @@ from chalicelib.domain.components import (
 )
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
-from chalicelib.domain.record import Head
+from chalicelib.domain.record import Entry, Head
 from chalicelib.domain.statuses import ComponentStatus, RollUp, roll_up, worst
 from chalicelib.domain.times import day_of, day_start, zone
 from chalicelib.domain.updates import Update
@@ -39,7 +39,8 @@ class Snapshot:
     `updated_at` is the page's. `open` are the stories that readers still follow; `recent` the incidents
     that began in the last days; `latest` the stories with the newest words; `updates` the newest updates
     of all, newest first. `stories` are the incident pages to build and `months` the history pages, each
-    with its incidents, newest first: in a full build all there are, after a change those it touches.
+    with its incidents, newest first: in a full build all there are, after a change those it touches. The
+    same holds for `record`: the hundreds of entries whose files are to be built.
     History begins with `first_month`; `first_entry` is the newest entry about its first incident.
     """
 
@@ -58,6 +59,7 @@ class Snapshot:
     months: Mapping[str, tuple[Incident, ...]] = field(default_factory=dict)
     first_month: str | None = None
     first_entry: int = 0
+    record: tuple[Entry, ...] = ()
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -7,11 +7,14 @@ from typing import Any
 # Ten seconds of freshness, a minute in which an old copy may stand while a new one is fetched, and a day in
 # which it may stand when nothing else can be reached: an old page says more than an error.
 LIVE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+# What changes by a redaction alone.
+HOUR = "public, max-age=3600, stale-if-error=86400"
 # What says that we are alive is worth nothing when it is old.
 PULSE = "no-cache"
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+JSON_LINES = "application/x-ndjson; charset=utf-8"
 JSON_FEED = "application/feed+json; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"

@@ -1,9 +1,12 @@
 """Where each published file lies in the bucket: its address without the leading slash."""
 
+import re
+
 INDEX = "index.html"
 HEARTBEAT = "heartbeat.json"
 NOT_FOUND = "404.html"
 HISTORY = "history/index.html"
+RECORD_HEAD = "record/head.json"
 FRONT = frozenset(
     {
         INDEX,
@@ -25,10 +28,12 @@ FRONT = frozenset(
         "api/v2/scheduled-maintenances/active.json",
     }
 )
-"""The files that every build makes; beside them stand incident pages, months and the heartbeat."""
+"""The files that every build makes; beside them stand incidents, months, the record, the heartbeat."""
 
 _INCIDENTS = "incidents/"
 _HISTORY = "history/"
+_ENTRIES = "record/entries/"
+_LINES = ".jsonl"
 _PAGE = "/index.html"
 
 
@@ -42,6 +47,11 @@ def month(month: str) -> str:
     return f"{_HISTORY}{month}{_PAGE}"
 
 
+def entries(first: int) -> str:
+    """The file of the record that begins with this entry."""
+    return f"{_ENTRIES}{first}{_LINES}"
+
+
 def incident_of(key: str) -> str | None:
     """The id of the incident whose page this is."""
     return _between(key, _INCIDENTS)
@@ -50,6 +60,12 @@ def incident_of(key: str) -> str | None:
 def month_of(key: str) -> str | None:
     """The month whose history this is."""
     return _between(key, _HISTORY)
+
+
+def first_entry_of(key: str) -> int | None:
+    """The number of the entry that this file of the record begins with."""
+    inner = key.removeprefix(_ENTRIES).removesuffix(_LINES)
+    return int(inner) if re.fullmatch("[1-9][0-9]{0,15}", inner) and key == entries(int(inner)) else None
 
 
 def _between(key: str, start: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.publishing import pages, paths, statuspage, statuspage_feeds, templates, updates
+from chalicelib.publishing import pages, paths, record, statuspage, statuspage_feeds, templates, updates
 from chalicelib.publishing.files import PULSE, File, json_file
 from chalicelib.publishing.localtimes import machine
 from chalicelib.publishing.updates import head_document
@@ -34,6 +34,7 @@ def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
     files |= statuspage.files(snapshot, site_url)
     files |= statuspage_feeds.files(snapshot, site_url)
     files |= updates.files(snapshot, site_url)
+    files |= record.files(snapshot.record, snapshot.head)
     files[paths.INDEX] = pages.index(frame, snapshot)
     return files
 

@@ -19,7 +19,8 @@ class State:
     `notified_seq`: up to here deliveries are queued. `identity`: digest of code, address and page
     identity; another one makes everything be built again, month by month: `rebuild` is the next month
     of that. `changed_at`: time of the newest public change. `boundary`: when the clock alone changes a
-    page. `months`: first and last history page.
+    page. `months`: first and last history page. `recorded`: the record's files stand up to this entry;
+    while it is behind `seq`, they are being built.
     """
 
     seq: int
@@ -30,6 +31,7 @@ class State:
     boundary: datetime
     months: tuple[str, str]
     rebuild: str | None = None
+    recorded: int = 0
 
     @property
     def head(self) -> Head:

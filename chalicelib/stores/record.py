@@ -104,6 +104,15 @@ def entries(after: int, *, limit: int | None = None) -> Iterator[Entry]:
     return islice(_behind(after), limit)
 
 
+def entries_between(first: int, last: int) -> Iterator[Entry]:
+    """The entries from a number to another, both included, oldest first: one query for each hundred."""
+    while first <= last:
+        end = (first - 1) // ENTRIES_A_PAGE * ENTRIES_A_PAGE + ENTRIES_A_PAGE
+        stretch = Item.sk.between(table.number(first), table.number(min(last, end)))
+        yield from map(_entry, table.query(_page(first), stretch))
+        first = end + 1
+
+
 def entries_before(seq: int) -> Iterator[Entry]:
     """The entries before a number, newest first."""
     last = min(seq - 1, head().seq)

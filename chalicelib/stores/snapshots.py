@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
-from chalicelib.domain.record import Head
+from chalicelib.domain.record import Entry, Head
 from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, Snapshot, Told, recent_since
 from chalicelib.domain.times import month_of, month_span, zone
 from chalicelib.stores import catalogue, incidents
@@ -49,11 +49,12 @@ class Stories:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a snapshot stands: the end of the record, the clock, and the page's last change."""
+    """Where a snapshot stands: the end of the record, the clock, the page's last change, entries to show."""
 
     head: Head
     as_of: datetime
     updated_at: datetime
+    record: tuple[Entry, ...] = ()
 
 
 class _Found(NamedTuple):
@@ -98,6 +99,7 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         months={month: _heads(heads, ids) for month, ids in found.months.items()},
         first_month=month_of(first[0].started_at, here) if first else None,
         first_entry=first[0].seq if first else 0,
+        record=place.record,
     )
     stories.keep([*found.open, *found.latest])
     return snapshot

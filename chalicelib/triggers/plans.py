@@ -11,7 +11,9 @@ from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.snapshot import LATEST_STORIES, recent_since
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
+from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import ETag
+from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
 from chalicelib.stores import incidents, record
 from chalicelib.stores.snapshots import Wanted
@@ -46,8 +48,19 @@ class Base(NamedTuple):
     @property
     def is_old_work_alone(self) -> bool:
         """Whether the front stood and a full build was under way: then who was faster goes on with it."""
-        under_way = self.state is not None and self.state.rebuild is not None
-        return under_way and not self.afresh and not self.boundary_passed and self.after == self.head.seq
+        months = self.state is not None and self.state.rebuild is not None
+        under_way = (months or self.builds_record) and not self.afresh
+        return under_way and not self.boundary_passed and self.after == self.head.seq
+
+    @property
+    def recorded(self) -> int:
+        """The entry up to which the files of the record stand."""
+        return 0 if self.state is None or self.afresh else min(self.state.recorded, self.after)
+
+    @property
+    def builds_record(self) -> bool:
+        """Whether files of the record are missing that earlier entries call for."""
+        return self.recorded < self.after
 
     @property
     def boundary_passed(self) -> bool:
@@ -58,22 +71,28 @@ class Base(NamedTuple):
 class Plan(NamedTuple):
     """What a round builds beside the front, the months of a full build that it does, pages to remove.
 
-    `more`: the record goes on behind the entries of this round (after an import of thousands).
+    `more`: the record goes on behind the entries of this round (after an import of thousands). `record`: the
+    entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards.
     """
 
     wanted: Wanted
     entries: tuple[Entry, ...]
+    record: tuple[Entry, ...]
+    record_keys: frozenset[str]
+    recorded: int
     head: Head
     months: tuple[str, str]
     gone: frozenset[str]
     walked: tuple[str, ...]
+    is_full_build: bool
     more: bool
 
     @property
     def keys(self) -> set[str]:
         """Every file that the round may write or remove."""
         pages = {paths.incident(id) for id in self.wanted.incidents}
-        return {*paths.FRONT, *pages, *(paths.month(month) for month in self.wanted.months | self.gone)}
+        months = {paths.month(month) for month in self.wanted.months | self.gone}
+        return {*paths.FRONT, *pages, *months, *self.record_keys}
 
     @property
     def next_month(self) -> str | None:
@@ -83,12 +102,16 @@ class Plan(NamedTuple):
     @property
     def unfinished(self) -> bool:
         """Whether another round has to follow."""
-        return self.more or self.next_month is not None
+        return self.more or not self._stands
 
     @property
     def ends_full_build(self) -> bool:
-        """Whether this round builds the last month of a full build."""
-        return bool(self.walked) and self.next_month is None
+        """Whether this round builds the last of what a full build does."""
+        return self.is_full_build and self._stands
+
+    @property
+    def _stands(self) -> bool:
+        return self.next_month is None and self.recorded == self.head.seq
 
 
 def identity(page: Page, site_url: str) -> str:
@@ -105,8 +128,10 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     all_months = _span(first, last)
     stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
     cursor = _cursor(base, all_months - stood, months)
-    if not (entries or base.boundary_passed or cursor or all_months != stood):
+    if not (entries or base.boundary_passed or cursor or base.builds_record or all_months != stood):
         return None
+    head = head_of(entries[-1]) if entries else base.head
+    shown = _shown(base, entries, head.seq, most)
     walked = _walk(base, cursor, first, months)
     wanted = _touched(entries, base.zone) | _by_clock(base) | walked
     if base.afresh or more:
@@ -116,12 +141,30 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     return Plan(
         wanted=Wanted(wanted.incidents, wanted.months & all_months),
         entries=entries,
-        head=head_of(entries[-1]) if entries else base.head,
+        record=shown,
+        record_keys=frozenset(record_files.files(shown, head)),
+        recorded=shown[-1].seq if shown else base.recorded,
+        head=head,
         months=(first, last),
         gone=stood - all_months,
         walked=tuple(sorted(walked.months, reverse=True)),
+        is_full_build=bool(walked.months) or base.builds_record,
         more=more,
     )
+
+
+def _shown(base: Base, entries: Iterable[Entry], head: int, most: int) -> tuple[Entry, ...]:
+    """The entries whose files do not stand yet, from the beginning of their hundred on, `most` of them.
+
+    All but those that are new were in the record before: they are read now all the same, since they may
+    have been redacted. In general that is one query for the hundred that goes on.
+    """
+    if base.recorded >= head:
+        return ()
+    begin = record_files.hundred(base.recorded + 1) * ENTRIES_A_FILE + 1
+    end = min(head, base.recorded + most)
+    earlier = record.entries_between(begin, min(end, base.after))
+    return (*earlier, *(entry for entry in entries if begin <= entry.seq <= end))
 
 
 def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:

@@ -7,10 +7,11 @@ A publisher that is overtaken starts over, and again with all that it might have
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
@@ -20,8 +21,10 @@ from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head, head_of
 from chalicelib.domain.snapshot import Snapshot, next_boundary
 from chalicelib.publishing import paths, site, states
+from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import Bucket, ETag, Overtaken
 from chalicelib.publishing.files import File
+from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
 from chalicelib.stores import incidents, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
@@ -29,6 +32,8 @@ from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Base, Plan, cha
 
 TRIES = 50
 LONGEST_WAIT_SECONDS = 0.05
+LAST = (paths.RECORD_HEAD, paths.INDEX)
+"""What is put after all that it leads to, in this order."""
 
 
 class Outcome(NamedTuple):
@@ -122,15 +127,17 @@ class Publisher:
         page = self.page()
         if identity(page, self.site_url) != identity(base.page, self.site_url):
             raise Overtaken("by a change of the page's identity")
-        place = Place(planned.head, base.as_of, changed_at(base, planned.entries, page))
+        place = Place(planned.head, base.as_of, changed_at(base, planned.entries, page), planned.record)
         return snapshots.read(page, place, planned.wanted, self.stories)
 
     def _put(self, files: Mapping[str, File]) -> int:
-        """Details before the index; returns how many files stood otherwise before."""
+        """Details first, then the head of the record, the index last; returns how many stood otherwise."""
         before = {key: self.etags[key] for key in files}
-        details = {key: file for key, file in files.items() if key != paths.INDEX}
+        details = {key: file for key, file in files.items() if key not in LAST}
         after = self.bucket.put(details, before)
-        after[paths.INDEX] = self.bucket.put_one(paths.INDEX, files[paths.INDEX], before[paths.INDEX])
+        for key in LAST:
+            if key in files:
+                after[key] = self.bucket.put_one(key, files[key], before[key])
         self.etags.update(after)
         return sum(after[key] != before[key] for key in files)
 
@@ -146,6 +153,7 @@ class Publisher:
             boundary=next_boundary(snapshot.as_of, snapshot.zone, snapshot.open),
             months=planned.months,
             rebuild=planned.next_month,
+            recorded=planned.recorded,
         )
 
     def _sweep(self, months: tuple[str, str]) -> None:
@@ -177,10 +185,24 @@ def _strays(listed: Mapping[str, ETag], months: tuple[str, str]) -> Iterator[str
     ids = {key: id for key in listed if (id := paths.incident_of(key))}
     standing = incidents.get_many(ids.values())
     first, last = months
-    for key in listed.keys() - paths.FRONT - {paths.HEARTBEAT, states.KEY}:
+    kept = {*paths.FRONT, paths.HEARTBEAT, paths.RECORD_HEAD, states.KEY, *_record_files(listed)}
+    for key in listed.keys() - kept:
         month = paths.month_of(key)
         if not (ids.get(key) in standing or (month and first <= month <= last)):
             yield key
+
+
+def _record_files(listed: Iterable[str]) -> Iterator[str]:
+    """Which of these files the record has; where one begins within a hundred, the table tells."""
+    firsts = sorted(first for key in listed if (first := paths.first_entry_of(key)))
+    last = record.head().seq if firsts else 0
+    held = (first for first in firsts if first <= last)
+    for hundred, found in groupby(held, key=record_files.hundred):
+        begin, end = hundred * ENTRIES_A_FILE + 1, (hundred + 1) * ENTRIES_A_FILE
+        if set(found) == {begin}:
+            yield paths.entries(begin)
+        else:
+            yield from record_files.files(record.entries_between(begin, end), Head())
 
 
 def _beat_of(body: bytes) -> tuple[str, int]:
