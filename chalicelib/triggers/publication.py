@@ -174,6 +174,14 @@ class Publisher:
             return
 
 
+def publish(seconds: float = 5.0) -> Outcome:
+    """Publish for so long; what is left then is queued as work, or waits for the minute."""
+    outcome = publisher().publish(seconds=seconds)
+    if outcome.unfinished:
+        wiring.queue_work()
+    return outcome
+
+
 @cache
 def publisher() -> Publisher:
     """This container's publisher."""
