@@ -8,13 +8,14 @@ from pathlib import Path
 
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.publishing import pages, paths, record, statuspage, statuspage_feeds, templates, updates
+from chalicelib.publishing import paths
 from chalicelib.publishing.files import PULSE, File, json_file
+from chalicelib.publishing.heads import head_document
 from chalicelib.publishing.localtimes import machine
-from chalicelib.publishing.updates import head_document
 
 HEARTBEAT_HOLDS = timedelta(minutes=3)
 _CODE = Path(__file__).parents[1]
+_TEMPLATES = _CODE.parent / "templates"
 
 
 def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
@@ -23,6 +24,9 @@ def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
     Each page depends on nothing but its own part of the snapshot, so what a small snapshot builds is byte
     for byte what a full one builds at the same `as_of`.
     """
+    # Not before there is something to build: most calls find nothing, and these cost a fifth of a cold start.
+    from chalicelib.publishing import pages, record, statuspage, statuspage_feeds, updates
+
     frame = pages.Frame(snapshot.page, site_url)
     files = {}
     for story in snapshot.stories:
@@ -62,7 +66,7 @@ def version() -> str:
 
 def _sources() -> Iterator[tuple[str, Path]]:
     for root, pattern in [
-        (templates.FOLDER, "**/*.*"),
+        (_TEMPLATES, "**/*.*"),
         (_CODE / "publishing", "*.py"),
         (_CODE / "domain", "*.py"),
     ]:

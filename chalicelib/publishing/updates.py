@@ -10,6 +10,7 @@ from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot, Told
 from chalicelib.publishing.feeds import LANGUAGE, Entry, Feed, atom, rss
 from chalicelib.publishing.files import JSON_FEED, File, json_file
+from chalicelib.publishing.heads import head_document
 from chalicelib.publishing.localtimes import machine
 from chalicelib.publishing.templates import render, word
 from chalicelib.publishing.texts import clean
@@ -67,15 +68,6 @@ def _json(feed: Feed) -> dict[str, Any]:
         "authors": [{"name": clean(feed.author), "url": feed.home}],
         "_candor": {"head": head_document(head)},
         "items": [_item(entry) for entry in feed.entries],
-    }
-
-
-def head_document(head: Head) -> dict[str, Any]:
-    """The end of the record, as our JSON documents write it."""
-    return {
-        "seq": head.seq,
-        "hash": head.hash,
-        "recorded_at": machine(head.recorded_at) if head.recorded_at else None,
     }
 
 
