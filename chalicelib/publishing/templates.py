@@ -1,4 +1,7 @@
-"""The templates: found beside app.py, compiled once per process, strict about what they are given."""
+"""The templates: found beside app.py, strict about what they are given.
+
+They are compiled once per process, or where the deployable was made: it carries them as Python modules.
+"""
 
 import hashlib
 import re
@@ -8,13 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
 from chalicelib.publishing import localtimes
 from chalicelib.publishing.texts import blocks, clean, excerpt
 
 FOLDER = Path(__file__).parents[2] / "templates"
+COMPILED = FOLDER.with_name("templates_compiled")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AROUND = re.compile(r"\s*([{}:;,>])\s*")
 
@@ -30,11 +34,21 @@ def word(kind: str, key: str, /, **values: str) -> str:
     return str(words[key]).format(**values)
 
 
+def compile_into(folder: Path) -> None:
+    """Write each template as a module; found at `COMPILED`, they stand in for the templates themselves."""
+    made = _environment(FileSystemLoader(FOLDER))
+    made.compile_templates(folder, extensions=["html"], zip=None, ignore_errors=False)
+
+
 @cache
 def environment() -> Environment:
     """All templates, and what each of them may use."""
+    return _environment(ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(FOLDER))
+
+
+def _environment(loader: BaseLoader) -> Environment:
     made = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -2,9 +2,15 @@
 
 import base64
 import hashlib
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +27,12 @@ from tests.publishing.test_texts import HOSTILE
 from tests.publishing.worlds import everything
 
 SITE = "https://status.example.com"
+ROOT = Path(__file__).parents[2]
+BUILT = """
+import json, sys
+from tests.publishing.test_pages import everything, html_of
+json.dump({key: html.decode() for key, html in html_of(everything()).items()}, sys.stdout)
+"""
 
 
 def read(snapshot: Snapshot, key: str = "index.html") -> Reader:
@@ -361,6 +373,20 @@ def test_every_template_shows_something_here() -> None:
     assert cache is not None
     used = {name for _, name in cache.keys()}  # noqa: SIM118 (not a dict)
     assert used == set(templates.environment().list_templates(extensions=["html"]))
+
+
+def test_templates_compiled_beforehand_show_the_same_without_their_sources(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "chalicelib", tmp_path / "chalicelib")
+    shutil.copytree(ROOT / "templates/assets", tmp_path / "templates/assets")
+    templates.compile_into(tmp_path / templates.COMPILED.name)
+
+    ran = subprocess.run(
+        [sys.executable, "-c", BUILT], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+    pages = html_of(everything())
+    assert json.loads(ran.stdout) == {key: html.decode() for key, html in pages.items()}
 
 
 def test_every_status_has_its_word_and_its_shape() -> None:
