@@ -2,15 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class MissingSetting(RuntimeError):
     """A setting that Candor cannot do without is not in the environment."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the deployment decides. Addresses have no slash at their end; `work` is a queue's."""
 
     table: str

@@ -1,11 +1,11 @@
 """How every change is made: previewed, or stored once however often it is sent."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.api.requests import Asked
 from chalicelib.domain.record import Moment

@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from chalicelib.api import access, answers, cursors, documents
 from chalicelib.api.bodies import NewKey

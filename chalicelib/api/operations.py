@@ -6,8 +6,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
@@ -25,8 +24,7 @@ View = Callable[..., Answer]
 _log = logging.getLogger("candor.api")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operation:
+class Operation(NamedTuple):
     """One way to call the API.
 
     `path` is below /api/v1. `scope` None: anybody may. `answer` is the document that `status` carries.

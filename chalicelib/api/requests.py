@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalice.app import Request
 
@@ -58,8 +57,7 @@ def current() -> tuple[Request, Wiring]:
     return _current.get()
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A request that was admitted; `caller` is None where anybody may ask."""
 
     request: Request

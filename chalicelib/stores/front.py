@@ -6,8 +6,10 @@ one out that belongs in.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
 
 from chalicelib.domain.times import iso
 from chalicelib.stores import table
@@ -17,8 +19,7 @@ KEY = ("FRONT", "FRONT")
 PLACES = 100
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """That an incident was spoken of: the claimed time of its newest update, and the new updates' numbers."""
 
     incident: str
@@ -26,8 +27,7 @@ class Told:
     updates: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Front:
+class Front(Struct, frozen=True):
     """Newest first: `updates` as (incident, record number), `latest` as (claimed time, incident)."""
 
     updates: tuple[tuple[str, int], ...] = ()

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from chalicelib.domain.record import Moment
 from chalicelib.stores import record, table
@@ -16,8 +17,7 @@ T = TypeVar("T")
 KEPT = timedelta(hours=24)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a caller was told: HTTP status, headers of the resource, body as text (JSON).
 
     `nonce` is kept in place of a part that must not be stored (a new key's secret) and from which
@@ -26,12 +26,11 @@ class Answer:
 
     status: int
     body: str
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     nonce: str | None = None
 
 
-@dataclass(frozen=True)
-class Repeat:
+class Repeat(NamedTuple):
     """By what a repeat is known: the API key's id, its `Idempotency-Key`, a hash of what it asks."""
 
     owner: str
@@ -39,8 +38,7 @@ class Repeat:
     asked: str
 
 
-@dataclass(frozen=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     asked: str
     answer: Answer
     expires_at: datetime

@@ -23,8 +23,7 @@ no partition grows without bound but a component's list: months and pages of 100
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from botocore.session import Session
@@ -73,8 +72,7 @@ class Item(Model):
     expires = TTLAttribute(null=True)
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(NamedTuple):
     """An item to store, if the condition on what stands there holds."""
 
     item: Item
