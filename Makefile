@@ -6,7 +6,7 @@ IN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench replay package
+.PHONY: help setup run test check fix bench replay package deploy destroy
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,15 @@ replay: $(READY) ## publish every recorded Statuspage document and compare
 
 package: $(READY) ## the deployable for Lambda, into out/ (ARCH=arm64 or x86_64)
 	$(IN)/python .chalice/package.py out $(if $(ARCH),--arch $(ARCH))
+
+# Quotes and blanks in what a person says reach the scripts as they are: through the environment.
+SAID = --stage="$$STAGE" --region="$$REGION" --stack="$$STACK" --params="$$PARAMS"
+
+deploy: $(READY) ## into AWS: STAGE=prod REGION=eu-central-1 PARAMS="Name='Acme Cloud' Domain=status.acme.example"
+	@$(IN)/python .chalice/deploy.py $(SAID) --arch="$$ARCH" --artifacts="$$ARTIFACTS" --built="$$BUILT"
+
+destroy: $(READY) ## out of AWS: STAGE=prod REGION=eu-central-1; table and bucket stay (DATA=delete: they go too)
+	@$(IN)/python .chalice/destroy.py $(SAID) --data="$$DATA"
 
 $(READY): requirements.txt requirements-dev.txt constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed (Debian: apt-get install python3)" >&2; exit 1; }

@@ -10,8 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, UnknownRegionError
 
 import package
-from chalicelib.local.errors import message_of, one_line, surroundings
-from stacks import Place, Refused
+from stacks import Place, Refused, message_of, one_line, surroundings
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from stacks import Place, Refused, delete, failure, find, last_event, pauses, settled, show
+from stacks import Place, Refused, delete, failure, find, last_event, pauses, refusal, settled, show
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
@@ -63,8 +63,8 @@ def _made(
     show("")
     if change["Status"] == "CREATE_COMPLETE":
         return made["StackId"], made["Id"]
+    reason = refusal(place, change.get("StatusReason", "without a reason"), ChangeSetName=made["Id"])
     place.stacks.delete_change_set(ChangeSetName=made["Id"])
-    reason = change.get("StatusReason", "without a reason")
     if kind == "UPDATE" and any(nothing in reason for nothing in _NOTHING):
         return None
     if kind == "CREATE" and (half := find(place, made["StackId"])):

@@ -19,6 +19,7 @@ import package
 import parameters
 import stacks
 import taken
+from parameters import Declared
 from stacks import ROOT, Place, Refused, say
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ def main() -> None:
     """Check, build, deploy, publish, and say where things are."""
     told = _arguments()
     stack, said = asked.stack(told), parameters.read(told.params)
-    parameters.check(said, parameters.declared(_template(told)))
+    declared = parameters.declared(_template(told))
+    declared.check(said)
     place = asked.place(told, told.artifacts)
-    checked(place, stack, said)
+    checked(place, stack, declared, said)
     say(f"deploying stack {stack} to {place.region}, account {place.account}")
     with TemporaryDirectory() as fresh:
         out = Path(told.built) if told.built else _built(Path(fresh), told)
@@ -49,21 +51,20 @@ def deploy(
 
     A parameter that is not said keeps its value; one that is new to the stack takes the template's.
     """
-    known = parameters.declared(template)
-    parameters.check(said, known)
-    standing = checked(place, stack, said)
+    declared = parameters.declared(template)
+    declared.check(said)
+    standing = checked(place, stack, declared, said)
     address = artifacts.upload(place, template, archive)
     if standing and standing["StackStatus"] in stacks.HALF_MADE:
         _clear_away(place, standing)
-        standing = None
-    before = stacks.parameters(standing) if standing else {}
-    told = {**said, **_stream(place, parameters.in_force(said, known, before))}
-    changed = changes.apply(place, stack, template=address, told=parameters.chosen(told, known, before))
+    before = _before(standing)
+    told = {**said, **_stream(place, declared.in_force(said, before))}
+    changed = changes.apply(place, stack, template=address, told=declared.chosen(told, before))
     say(f"stack {stack}: {changed['StackStatus'] if changed else 'nothing to change'}")
     return stacks.outputs(stacks.settled(place, stack))
 
 
-def checked(place: Place, stack: str, said: Mapping[str, str]) -> "StackTypeDef | None":
+def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str]) -> "StackTypeDef | None":
     """The stack as it stands, if it does; refuses what would stop a deployment, and changes nothing."""
     standing = stacks.find(place, stack)
     status = standing["StackStatus"] if standing else ""
@@ -74,10 +75,18 @@ def checked(place: Place, stack: str, said: Mapping[str, str]) -> "StackTypeDef 
         raise Refused(f"stack {stack} is {status}: finish that with make destroy, then deploy again")
     if status.endswith("_IN_PROGRESS") and status not in stacks.HALF_MADE:
         raise Refused(f"stack {stack} is {status}: wait until that is over, then deploy again")
-    taken.check(place, said)
+    values = declared.in_force(said, _before(standing))
+    declared.check_rules({**values, parameters.FOUND: values.get("Table", "")})
+    taken.check(place, values)
     if place.artifacts:
         artifacts.check(place, place.artifacts, f"the bucket {place.artifacts}")
     return standing
+
+
+def _before(standing: "StackTypeDef | None") -> dict[str, str]:
+    """The parameters that a deployment keeps; what was never whole has none."""
+    whole = standing and standing["StackStatus"] not in stacks.HALF_MADE
+    return stacks.parameters(standing) if standing and whole else {}
 
 
 def _clear_away(place: Place, half: "StackTypeDef") -> None:

@@ -15,14 +15,15 @@ from botocore.exceptions import ClientError
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 
-from chalicelib.local.errors import Refused as Refused  # noqa: E402 (found through ROOT)
-from chalicelib.local.errors import message_of, one_line  # noqa: E402
+from chalicelib.local.errors import Refused, message_of, one_line, surroundings  # noqa: E402 (through ROOT)
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
+
+__all__ = ["Refused", "message_of", "one_line", "surroundings"]  # for the scripts beside us, from here alone
 
 TABLE, BUCKET = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
 STACK = "AWS::CloudFormation::Stack"
@@ -42,24 +43,29 @@ class Place:
     @cached_property
     def account(self) -> str:
         """The account's number; asking for it is how credentials are tried."""
-        return boto3.client("sts", region_name=self.region, config=_PATIENT).get_caller_identity()["Account"]
+        return self._session.client("sts", config=_QUICK).get_caller_identity()["Account"]
 
     @cached_property
     def stacks(self) -> "CloudFormationClient":
         """CloudFormation."""
-        return boto3.client("cloudformation", region_name=self.region, config=_PATIENT)
+        return self._session.client("cloudformation", config=_PATIENT)
 
     @cached_property
     def tables(self) -> "DynamoDBClient":
         """DynamoDB."""
-        return boto3.client("dynamodb", region_name=self.region, config=_PATIENT)
+        return self._session.client("dynamodb", config=_PATIENT)
 
     @cached_property
     def buckets(self) -> "S3Client":
         """S3."""
-        return boto3.client("s3", region_name=self.region, config=_PATIENT)
+        return self._session.client("s3", config=_PATIENT)
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(region_name=self.region)
 
 
+_QUICK = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 _PATIENT = Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 8, "mode": "standard"})
 
 
@@ -82,6 +88,18 @@ def outputs(stack: "StackTypeDef") -> dict[str, str]:
 def parameters(stack: "StackTypeDef") -> dict[str, str]:
     """What a stack was told, by name."""
     return {it["ParameterKey"]: it.get("ParameterValue", "") for it in stack.get("Parameters", [])}
+
+
+def held(place: Place, stack: "StackTypeDef") -> dict[str, str]:
+    """Table and bucket among the resources of a stack, which outlive it."""
+    known = {TABLE: "Table", BUCKET: "Bucket"}
+    pages = place.stacks.get_paginator("list_stack_resources").paginate(StackName=stack["StackId"])
+    return {
+        known[it["ResourceType"]]: it["PhysicalResourceId"]
+        for page in pages
+        for it in page["StackResourceSummaries"]
+        if it["ResourceType"] in known and it.get("PhysicalResourceId") and it["ResourceStatus"] != GONE
+    }
 
 
 def settled(place: Place, id: str) -> "StackTypeDef":
@@ -112,18 +130,26 @@ def delete(place: Place, stack: "StackTypeDef") -> list[tuple[str, str]]:
 
 def failure(place: Place, stack: "StackTypeDef", since: str) -> str:
     """What failed first after the event `since`, and AWS's reason for it."""
-    failed = [
-        it
-        for it in _events(place, stack["StackId"], until=since)
-        if it["ResourceStatus"].endswith("_FAILED")
-        and it["ResourceType"] != STACK
-        and "cancelled" not in it.get("ResourceStatusReason", "")
-    ]
-    if not failed:
-        return one_line(stack.get("StackStatusReason", "") or stack["StackStatus"])
-    first = failed[-1]
-    reason = first.get("ResourceStatusReason", "without a reason")
-    return one_line(f"{first['LogicalResourceId']} ({first['ResourceType']}): {reason}")
+    events = list(_events(place, stack["StackId"], until=since))
+    failed = [it for it in events if it["ResourceStatus"].endswith("_FAILED")]
+    causes = [it for it in failed if it["ResourceType"] != STACK and not _is_a_consequence(it)]
+    if causes:
+        reason = causes[-1].get("ResourceStatusReason", "without a reason")
+        return one_line(f"{causes[-1]['LogicalResourceId']} ({causes[-1]['ResourceType']}): {reason}")
+    own = failed[-1].get("ResourceStatusReason", "") if failed else stack.get("StackStatusReason", "")
+    return refusal(place, own or stack["StackStatus"], StackName=stack["StackId"])
+
+
+def refusal(place: Place, reason: str, **of: str) -> str:
+    """AWS's reason; where it only says to ask for events, the newest of them that is a validation's."""
+    if "DescribeEvents" in reason:
+        events = place.stacks.describe_events(**of, Filters={"FailedEvents": True})["OperationEvents"]
+        found = [it for it in events if it.get("EventType") == "VALIDATION_ERROR"]
+        if found:
+            newest = max(found, key=lambda it: it["Timestamp"])
+            where = f"{newest.get('LogicalResourceId')} ({newest.get('ResourceType')})"
+            reason = f"{where}: {newest.get('ValidationStatusReason')}"
+    return one_line(reason)
 
 
 def last_event(place: Place, id: str) -> str:
@@ -159,6 +185,11 @@ def _events(place: Place, id: str, until: str = "") -> "Iterator[StackEventTypeD
             if event["EventId"] == until:
                 return
             yield event
+
+
+def _is_a_consequence(event: "StackEventTypeDef") -> bool:
+    """Whether something was only given up because something else had failed."""
+    return "cancelled" in event.get("ResourceStatusReason", "")
 
 
 def _latest(place: Place, id: str) -> str:

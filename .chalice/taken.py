@@ -1,7 +1,7 @@
 """A table and a bucket that stand already, taken into a stack: what `destroy` kept, or a restored backup."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
 KEYS = [("pk", "HASH", "S"), ("sk", "RANGE", "S")]
-VIEW = "NEW_AND_OLD_IMAGES"
+VIEW: Literal["NEW_AND_OLD_IMAGES"] = "NEW_AND_OLD_IMAGES"
 EXPIRES = "expires"
 PATIENCE = 40  # turns of an ever longer pause, about two minutes
 
@@ -20,8 +20,9 @@ PATIENCE = 40  # turns of an ever longer pause, about two minutes
 def check(place: Place, said: Mapping[str, str]) -> None:
     """Refuse a table or bucket that cannot be taken; changes nothing."""
     if name := said.get("Table"):
-        table = _described(place, name)
-        _check_table(table)
+        table = _standing(place, name)
+        check_keys(table)
+        _check_state(table)
         _check_expiry(place, name)
     if name := said.get("Bucket"):
         artifacts.check(place, name, f"the bucket {name}")
@@ -32,18 +33,17 @@ def ready(place: Place, name: str, *, protect: bool) -> str:
 
     Repeats are harmless.
     """
-    table = _described(place, name)
+    table = active(place, name)
     if not table.get("StreamSpecification", {}).get("StreamEnabled"):
         say(f"switching on the stream of {name}")
         place.tables.update_table(
-            TableName=name,
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+            TableName=name, StreamSpecification={"StreamEnabled": True, "StreamViewType": VIEW}
         )
-        table = _active(place, name)
+        table = active(place, name)
     if protect and not table.get("DeletionProtectionEnabled"):
         say(f"switching on the deletion protection of {name}")
         place.tables.update_table(TableName=name, DeletionProtectionEnabled=True)
-        table = _active(place, name)
+        table = active(place, name)
     if _expiry(place, name) == ("DISABLED", ""):
         say(f"letting items of {name} expire")
         place.tables.update_time_to_live(
@@ -55,21 +55,44 @@ def ready(place: Place, name: str, *, protect: bool) -> str:
     return table["LatestStreamArn"]
 
 
-def _described(place: Place, name: str) -> "TableDescriptionTypeDef":
+def described(place: Place, name: str) -> "TableDescriptionTypeDef | None":
+    """What AWS says of a table, if there is one of this name."""
     try:
         return place.tables.describe_table(TableName=name)["Table"]
-    except place.tables.exceptions.ResourceNotFoundException as error:
-        raise Refused(f"the table {name} does not exist in {place.region}") from error
+    except place.tables.exceptions.ResourceNotFoundException:
+        return None
 
 
-def _check_table(table: "TableDescriptionTypeDef") -> None:
-    name, status = table["TableName"], table["TableStatus"]
+def check_keys(table: "TableDescriptionTypeDef") -> None:
+    """Refuse a table with other keys than ours."""
     types = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
     keys = [(it["AttributeName"], it["KeyType"], types[it["AttributeName"]]) for it in table["KeySchema"]]
-    stream = table.get("StreamSpecification", {})
     if keys != KEYS:
         told = ", ".join(f"{key} ({kind})" for key, _, kind in keys)
-        raise Refused(f"the table {name} is none of ours: its keys are {told}, not pk (S), sk (S)")
+        raise Refused(
+            f"the table {table['TableName']} is none of ours: its keys are {told}, not pk (S), sk (S)"
+        )
+
+
+def active(place: Place, name: str) -> "TableDescriptionTypeDef":
+    """The table when a change of it is through."""
+    _await(
+        lambda: _standing(place, name)["TableStatus"] == "ACTIVE",
+        f"the table {name} does not become ACTIVE",
+    )
+    return _standing(place, name)
+
+
+def _standing(place: Place, name: str) -> "TableDescriptionTypeDef":
+    table = described(place, name)
+    if table is None:
+        raise Refused(f"the table {name} does not exist in {place.region}")
+    return table
+
+
+def _check_state(table: "TableDescriptionTypeDef") -> None:
+    name, status = table["TableName"], table["TableStatus"]
+    stream = table.get("StreamSpecification", {})
     if status not in ("ACTIVE", "UPDATING"):
         raise Refused(f"the table {name} is {status}: wait until it is ACTIVE")
     if stream.get("StreamEnabled") and stream.get("StreamViewType") != VIEW:
@@ -113,14 +136,6 @@ def _recoverable(place: Place, name: str) -> None:
         return True
 
     _await(switch, f"the point-in-time recovery of {name} cannot be switched on yet: deploy again later")
-
-
-def _active(place: Place, name: str) -> "TableDescriptionTypeDef":
-    """The table when a change of it is through."""
-    _await(
-        lambda: _described(place, name)["TableStatus"] == "ACTIVE", f"the table {name} does not become ACTIVE"
-    )
-    return _described(place, name)
 
 
 def _await(done: Callable[[], bool], otherwise: str) -> None:

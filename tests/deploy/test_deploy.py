@@ -1,0 +1,265 @@
+"""`make deploy`: from nothing, again, with other parameters, from half of a stack; or refused in one line."""
+
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+import artifacts
+import deploy
+import stacks
+from parameters import Declared
+from stacks import Place, Refused
+from tests.deploy.accounts import REGION, Account, deployed
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
+
+STACK = "candor-prod"
+HERE: "CreateBucketConfigurationTypeDef" = {"LocationConstraint": REGION}
+
+
+def begin(account: Account, *, seconds: int) -> None:
+    """Begin to make the stack, as somebody else's tool would; it fails after so many seconds."""
+    account.place.stacks.create_stack(
+        StackName=STACK,
+        TemplateBody=(account.built / "sam.json").read_text(),
+        Parameters=[{"ParameterKey": "Seconds", "ParameterValue": str(seconds)}],
+    )
+
+
+def standing(place: Place) -> dict[str, str]:
+    """Every stack of the account and its status."""
+    return {it["StackName"]: it["StackStatus"] for it in place.stacks.describe_stacks()["Stacks"]}
+
+
+def told(place: Place) -> dict[str, str]:
+    """The parameters of the stack."""
+    found = stacks.find(place, STACK)
+    assert found is not None
+    return stacks.parameters(found)
+
+
+def test_from_nothing_there_is_a_published_stack_and_its_addresses_are_said(account: Account) -> None:
+    params = "Name='Acme Cloud' Domain=status.acme.example Certificate=arn:aws:acm:1"
+
+    ran = account.make("deploy", PARAMS=params)
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    for line in (
+        "page: https://status.acme.example",
+        "API:  https://api.example/live/api/v1",
+        "DNS:  status.acme.example CNAME d1.cloudfront.example",
+    ):
+        assert line in ran.stdout.splitlines()
+    assert f"key create --stack {STACK} --region {REGION} NAME" in ran.stdout
+    bucket = stacks.outputs(account.place.stacks.describe_stacks(StackName=STACK)["Stacks"][0])["Bucket"]
+    page = account.place.buckets.get_object(Bucket=bucket, Key="index.html")["Body"].read()
+    assert b"Acme Cloud" in page
+
+
+def test_again_there_is_nothing_to_change_and_no_change_set_is_left(account: Account) -> None:
+    first = deployed(account, STACK, Name="Acme")
+    again = account.make("deploy")
+
+    assert again.returncode == 0, again.stderr
+    assert "nothing to change" in again.stdout
+    assert deployed(account, STACK) == first
+    left = account.place.stacks.list_change_sets(StackName=STACK)["Summaries"]
+    assert {it["Status"] for it in left} <= {"CREATE_COMPLETE"}
+
+
+def test_an_update_changes_what_is_said_and_keeps_what_is_not(account: Account) -> None:
+    first = deployed(account, STACK, Name="Acme", TimeZone="Europe/Berlin")
+
+    second = deployed(account, STACK, Name="Acme Cloud")
+
+    assert told(account.place)["TimeZone"] == "Europe/Berlin"
+    assert second == {**first, "PageName": "Acme Cloud"}
+
+
+def test_zip_and_template_are_laid_down_once_in_a_bucket_that_is_closed(account: Account) -> None:
+    place = account.place
+    deployed(account, STACK)
+    deployed(account, STACK)
+
+    bucket = artifacts.bucket_of(place)
+    keys = [it["Key"] for it in place.buckets.list_objects_v2(Bucket=bucket)["Contents"]]
+    closed = place.buckets.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert [re.sub("[0-9a-f]{64}", "HASH", key) for key in keys] == ["templates/HASH.json", "zips/HASH.zip"]
+    assert all(closed.values())
+    assert place.buckets.get_bucket_encryption(Bucket=bucket)
+
+
+def test_the_zip_is_named_by_bucket_and_key_and_nothing_else_is_touched() -> None:
+    template = {
+        "Resources": {"F": {"Properties": {"CodeUri": "./deployment.zip", "Handler": "app.app"}}, "T": {}}
+    }
+
+    addressed = artifacts.with_code(template, "s3://bucket/key")
+
+    assert addressed == {
+        "Resources": {"F": {"Properties": {"CodeUri": "s3://bucket/key", "Handler": "app.app"}}, "T": {}}
+    }
+
+
+def test_a_bucket_of_ones_own_takes_zip_and_template(account: Account) -> None:
+    account.place.buckets.create_bucket(Bucket=f"own-{account.key}", CreateBucketConfiguration=HERE)
+
+    ran = account.make("deploy", ARTIFACTS=f"own-{account.key}")
+
+    assert ran.returncode == 0, ran.stderr
+    assert standing(account.place) == {STACK: "CREATE_COMPLETE"}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        pytest.param({"STAGE": ""}, "STAGE is missing: STAGE is one of prod", id="no stage"),
+        pytest.param({"STAGE": "nowhere"}, "there is no stage 'nowhere'", id="a stage that does not exist"),
+        pytest.param({"REGION": ""}, "REGION is missing", id="no region"),
+        pytest.param(
+            {"REGION": "atlantis"}, "REGION='atlantis' is no region", id="a region that does not exist"
+        ),
+        pytest.param({"STACK": "no good"}, "STACK='no good'", id="a name that no stack can have"),
+        pytest.param(
+            {"ARCH": "riscv"}, "ARCH='riscv' is none of arm64, x86_64", id="an unknown architecture"
+        ),
+        pytest.param({"PARAMS": "Name='x"}, "quote", id="a quote without its end"),
+        pytest.param({"PARAMS": "Nmae=x"}, "Nmae", id="an unknown parameter"),
+        pytest.param({"PARAMS": "Protection=perhaps"}, "Protection='perhaps'", id="a value not allowed"),
+        pytest.param({"PARAMS": "Domain=a.example"}, "A Domain needs its Certificate", id="half of a pair"),
+        pytest.param(
+            {"PARAMS": "Table=nothing-there"}, "the table nothing-there does not", id="no such table"
+        ),
+        pytest.param(
+            {"PARAMS": "Bucket=nothing-there"}, "the bucket nothing-there does not", id="no such bucket"
+        ),
+        pytest.param(
+            {"ARTIFACTS": "nothing-there"}, "the bucket nothing-there does not", id="nowhere to upload"
+        ),
+        pytest.param({"BUILT": "/nowhere"}, "/nowhere/sam.json", id="a package that is not there"),
+        pytest.param(
+            {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+            "no AWS credentials were found",
+            id="no credentials",
+        ),
+        pytest.param({"AWS_PROFILE": "nobody"}, "nobody", id="a profile that does not exist"),
+        pytest.param({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9", id="nobody answers"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line_and_nothing_is_changed(
+    account: Account, said: dict[str, str], why: str
+) -> None:
+    ran = account.make("deploy", **said)
+
+    refusal, ends = ran.stderr.splitlines()
+    assert refusal.startswith("deploy: ")
+    assert why in refusal
+    assert ends.startswith("make: *** ")
+    assert ran.stdout == ""
+    assert standing(account.place) == {}
+
+
+def test_the_region_may_stand_in_the_environment(account: Account) -> None:
+    ran = account.make("deploy", REGION="", AWS_REGION=REGION)
+
+    assert ran.returncode == 0, ran.stderr
+    assert standing(account.place)[STACK] == "CREATE_COMPLETE"
+
+
+def test_a_failed_creation_says_what_failed_and_the_next_deployment_begins_anew(account: Account) -> None:
+    failed = account.make("deploy", PARAMS="Seconds=1")
+    after = standing(account.place)[STACK]
+    tables = account.place.tables.list_tables()["TableNames"]
+    again = account.make("deploy")
+
+    assert failed.stderr.startswith(
+        "deploy: Signal (AWS::CloudFormation::WaitCondition): WaitCondition timed"
+    )
+    assert (after, tables) == ("ROLLBACK_COMPLETE", [])
+    assert again.returncode == 0, again.stderr
+    assert f"stack {STACK} is half made (ROLLBACK_COMPLETE)" in again.stdout
+    assert standing(account.place)[STACK] == "CREATE_COMPLETE"
+
+
+def test_what_stays_of_half_a_stack_is_named(account: Account) -> None:
+    begin(account, seconds=1)
+    stacks.settled(account.place, STACK)
+
+    ran = account.make("deploy")
+
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"kept: candor-prod-OwnTable-\w+ \(AWS::DynamoDB::Table\)", ran.stdout)
+
+
+def test_a_failed_update_leaves_the_stack_as_it_was(account: Account) -> None:
+    first = deployed(account, STACK, Name="Acme")
+
+    with pytest.raises(Refused, match=r"^Signal .* timed out.* UPDATE_ROLLBACK_COMPLETE\)$"):
+        deployed(account, STACK, Name="Other", Seconds="1")
+
+    assert stacks.outputs(stacks.settled(account.place, STACK)) == first
+    assert deployed(account, STACK, Name="Third") == {**first, "PageName": "Third"}
+
+
+def test_what_aws_refuses_before_it_begins_is_said_as_well(account: Account) -> None:
+    place, taken = account.place, f"taken-{account.key}"
+    place.buckets.create_bucket(Bucket=taken, CreateBucketConfiguration=HERE)
+
+    with pytest.raises(Refused, match=rf"^ClaimedBucket .*{taken}.* already exists"):
+        deployed(account, STACK, Claimed=taken)
+
+
+def test_a_stack_that_is_being_changed_is_left_alone(account: Account) -> None:
+    place = account.place
+    begin(account, seconds=5)
+
+    ran = account.make("deploy")
+
+    assert ran.stderr.startswith(f"deploy: stack {STACK} is CREATE_IN_PROGRESS: wait")
+    assert standing(place) == {STACK: "CREATE_IN_PROGRESS"}
+    stacks.settled(place, STACK)  # lets the emulator end
+
+
+def test_a_deployment_that_is_killed_is_finished_by_the_next(account: Account) -> None:
+    place = account.place
+    program = Path(__file__).parents[2] / ".chalice/deploy.py"
+    words = ["python", str(program), "--stage=prod", f"--region={REGION}", f"--built={account.built}"]
+    waits = [*words, "--params=Seconds=2"]
+    with subprocess.Popen(waits, env=account.environment(), stdout=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 30
+        while standing(place).get(STACK) != "CREATE_IN_PROGRESS" and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+
+    stacks.settled(place, STACK)
+    ran = account.make("deploy")
+
+    assert ran.returncode == 0, ran.stderr
+    assert standing(place)[STACK] == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        pytest.param("UPDATE_ROLLBACK_FAILED", "Continue update rollback", id="stuck"),
+        pytest.param("DELETE_FAILED", "make destroy", id="half destroyed"),
+        pytest.param("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "wait", id="still going"),
+    ],
+)
+def test_a_state_from_which_no_update_begins_says_what_to_do(status: str, why: str) -> None:
+    class Stacks:
+        def describe_stacks(self, StackName: str) -> Any:  # noqa: N803
+            return {"Stacks": [{"StackName": StackName, "StackStatus": status}]}
+
+    class Standing:
+        stacks = Stacks()
+
+    with pytest.raises(Refused, match=f"{STACK} is {status}: .*{why}"):
+        deploy.checked(cast(Place, Standing()), STACK, Declared({}, {}), {})
