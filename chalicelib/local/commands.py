@@ -9,14 +9,15 @@ from typing import Any
 from chalicelib.config import MissingSetting
 from chalicelib.domain.errors import Busy, Conflict, Invalid, NotFound
 from chalicelib.domain.keys import Scope
-from chalicelib.local import environment, logs, verbs
+from chalicelib.local import environment, errors, logs, verbs
 from chalicelib.local.errors import Refused
 from chalicelib.local.folders import PORT, Folder
 
 _REFUSALS = (Refused, Invalid, NotFound, Conflict, Busy, MissingSetting)
 _WHERE = """\
 On a laptop each command finds the running instance through the folder .local, or starts the local AWS for
-itself. With AWS_ENDPOINT_URL or CANDOR_TABLE in the environment it works there instead."""
+itself. With --stack NAME it works on what `make deploy` made, with the AWS credentials of the environment;
+with AWS_ENDPOINT_URL or CANDOR_TABLE in the environment, there."""
 
 Parser = argparse.ArgumentParser
 Verb = Callable[[Folder, argparse.Namespace], None]
@@ -33,6 +34,12 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        reason = errors.surroundings(error) or errors.missing(error)
+        if reason is None:
+            raise
+        sys.stderr.write(f"candor: {reason}\n")
+        return 1
     return 0
 
 
@@ -78,10 +85,13 @@ def _add_key(nouns: Any) -> None:
         "--scope", action="append", type=Scope, choices=list(Scope), metavar="SCOPE",
         help=f"what it may do, once for each (default: everything): {', '.join(Scope)}",
     )  # fmt: skip
-    _add(of_key, "list", "list all keys, without their secrets", example="key list", verb=verbs.list_keys)
+    _add_place(create)
+    does = "list all keys, without their secrets"
+    _add_place(_add(of_key, "list", does, example="key list --stack candor-prod", verb=verbs.list_keys))
     does, example = "end a key's validity", "key revoke 4f6k2m8q1z0x"
     revoke = _add(of_key, "revoke", does, example=example, verb=verbs.revoke_key)
     revoke.add_argument("id", metavar="ID", help="as `key list` shows it")
+    _add_place(revoke)
 
 
 def _add_import(nouns: Any) -> None:
@@ -96,12 +106,20 @@ def _add_import(nouns: Any) -> None:
         "sources", nargs="+", metavar="FILE|URL",
         help="summary.json, components.json, incidents.json, scheduled-maintenances.json of one page",
     )  # fmt: skip
+    _add_place(statuspage)
 
 
 def _add_publish(nouns: Any) -> None:
     does = "bring the site to the end of the record"
     publish = _add(nouns, "publish", does, example="publish --all", verb=verbs.publish)
     publish.add_argument("--all", action="store_true", help="write every file anew, not only what is behind")
+    _add_place(publish)
+
+
+def _add_place(verb: Parser) -> None:
+    """Where a verb works that works on a deployed stack too."""
+    verb.add_argument("--stack", metavar="NAME", help="work on this deployed stack")
+    verb.add_argument("--region", help="where the stack is (default: AWS_REGION, AWS_DEFAULT_REGION)")
 
 
 def _add(nouns: Any, name: str, does: str, *, example: str, verb: Verb) -> Parser:

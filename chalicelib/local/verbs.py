@@ -19,18 +19,18 @@ def run(folder: Folder, told: Told) -> None:
 
 def create_key(folder: Folder, told: Told) -> None:
     """Print a new key, the only time that it is seen."""
-    from chalicelib.local import instances, preparing
+    from chalicelib.local import preparing, stacks
 
-    with instances.connected(folder, "key create"):
+    with stacks.connected(folder, told, "key create"):
         _say(preparing.create_key(told.name, tuple(dict.fromkeys(told.scope or Scope))))
 
 
 def list_keys(folder: Folder, told: Told) -> None:
     """One line per key: id, name, scopes, and when it was made and revoked."""
-    from chalicelib.local import instances
+    from chalicelib.local import stacks
     from chalicelib.stores import keys
 
-    with instances.connected(folder, "key list"):
+    with stacks.connected(folder, told, "key list"):
         for key in keys.all_keys():
             end = f"revoked {iso(key.revoked_at)}" if key.revoked_at else "valid"
             _say(f"{key.id}  {key.name}  {','.join(key.scopes)}  {iso(key.created_at)}  {end}")
@@ -39,29 +39,29 @@ def list_keys(folder: Folder, told: Told) -> None:
 def revoke_key(folder: Folder, told: Told) -> None:
     """End a key's validity."""
     from chalicelib import wiring
-    from chalicelib.local import instances
+    from chalicelib.local import stacks
     from chalicelib.stores import keys, record
 
-    with instances.connected(folder, "key revoke"):
+    with stacks.connected(folder, told, "key revoke"):
         key = record.append(lambda moment: keys.revoke(told.id, moment=moment), now=wiring.now)
         _say(f"{key.id}  {key.name}  revoked")
 
 
 def import_statuspage(folder: Folder, told: Told) -> None:
     """Read all documents first: what cannot be read changes nothing."""
-    from chalicelib.local import importing, instances
+    from chalicelib.local import importing, stacks
 
     foreign = importing.read_statuspage(told.sources, _progress)
-    with instances.connected(folder, "import"):
+    with stacks.connected(folder, told, "import"):
         saved = importing.save(foreign, _progress)
     _say(importing.summary(foreign, saved))
 
 
 def publish(folder: Folder, told: Told) -> None:
     """Bring the site to the end of the record, a few seconds of work at a time."""
-    from chalicelib.local import instances
+    from chalicelib.local import stacks
 
-    with instances.connected(folder, "publish"):
+    with stacks.connected(folder, told, "publish"):
         from chalicelib.triggers.publication import publisher
 
         done = publisher().publish(everything=told.all)

@@ -64,13 +64,49 @@ def test_commands_work_without_a_running_instance_and_keep_what_they_did(tmp_pat
         pytest.param(
             ["import", "statuspage", "/missing.json"], {}, "/missing.json", id="a document that is not there"
         ),
-        pytest.param(["key", "list"], {"CANDOR_TABLE": "t"}, "CANDOR_SITE_URL", id="half of the settings"),
+        pytest.param(
+            ["key", "list"], {"CANDOR_TABLE": "t"}, "the setting CANDOR_", id="half of the settings"
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(
     tmp_path: Path, arguments: list[str], more: dict[str, str], reason: str
 ) -> None:
     refused = command(tmp_path / ".local", *arguments, **more)
+
+    assert (refused.returncode, refused.stderr.count("\n"), refused.stdout) == (1, 1, "")
+    assert refused.stderr.startswith("candor: ")
+    assert reason in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "reason"),
+    [
+        pytest.param("key list", {}, "there is no table 'nothing' in us-east-1", id="list without a table"),
+        pytest.param(
+            "key create x", {}, "there is no table 'nothing' in us-east-1", id="create without a table"
+        ),
+        pytest.param(
+            "publish", {}, "there is no bucket 'nothing' in us-east-1", id="publish without a bucket"
+        ),
+        pytest.param(
+            "key list", {"AWS_ACCESS_KEY_ID": ""}, "no AWS credentials were found", id="without credentials"
+        ),
+        pytest.param(
+            "key list", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9", id="nobody answers"
+        ),
+    ],
+)
+def test_what_the_environment_names_and_is_not_there_is_named_in_one_line(
+    ministack: str, tmp_path: Path, verb: str, more: dict[str, str], reason: str
+) -> None:
+    told = {
+        "AWS_ENDPOINT_URL": ministack, "AWS_ACCESS_KEY_ID": "000000000001", "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path),
+        "CANDOR_TABLE": "nothing", "CANDOR_BUCKET": "nothing", "CANDOR_SITE_URL": "http://status.example.com",
+    }  # fmt: skip
+
+    refused = command(tmp_path / ".local", *verb.split(), **{**told, **more})
 
     assert (refused.returncode, refused.stderr.count("\n"), refused.stdout) == (1, 1, "")
     assert refused.stderr.startswith("candor: ")
