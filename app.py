@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
+from chalice.app import BaseLambdaEvent, Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.api import routes
@@ -27,7 +27,7 @@ def on_table_changed(event: DynamoDBEvent) -> None:
     """The table's stream has new entries of the record."""
     from chalicelib.triggers.table_changed import table_changed
 
-    table_changed()
+    table_changed(seconds=_seconds(event))
 
 
 @app.on_sqs_message(queue_arn=WORK, batch_size=1, maximum_concurrency=2, name="on_work_queued")
@@ -35,8 +35,7 @@ def on_work_queued(event: SQSEvent) -> None:
     """Something has more to do than one call should take."""
     from chalicelib.triggers.work_queued import work_queued
 
-    context: Any = event.context
-    work_queued(seconds=context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS)
+    work_queued(seconds=_seconds(event))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="on_minute_passed")
@@ -44,4 +43,10 @@ def on_minute_passed(event: CloudWatchEvent) -> None:
     """Another minute has passed."""
     from chalicelib.triggers.minute_passed import minute_passed
 
-    minute_passed()
+    minute_passed(seconds=_seconds(event))
+
+
+def _seconds(event: BaseLambdaEvent) -> float:
+    """How long a call may go on with what it has to do: as long as Lambda lets it, less the margin."""
+    context: Any = event.context
+    return float(context.get_remaining_time_in_millis()) / 1000 - MARGIN_SECONDS

@@ -1,12 +1,14 @@
 """What tests stand on: one local AWS for the session, a fresh table and bucket for each test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from chalicelib.publishing.bucket import Bucket
 from tests.engine import a_bucket, engine, settled
+from tests.packages import build
 
 settings.register_profile(
     "candor", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -32,3 +34,9 @@ def table(ministack: str) -> Iterator[str]:
 def bucket(table: str) -> Bucket:
     """A fresh bucket for the site, beside a fresh table."""
     return a_bucket()
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Zip and template for this machine, built once."""
+    return build(tmp_path_factory.mktemp("package"))

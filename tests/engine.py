@@ -35,14 +35,23 @@ def engine() -> Iterator[str]:
     if given := os.environ.get("AWS_ENDPOINT_URL"):
         yield given
         return
-    with tempfile.TemporaryDirectory() as folder:
-        process, endpoint = _started(Path(folder))
+    with started() as endpoint:
         os.environ["AWS_ENDPOINT_URL"] = endpoint
+        try:
+            yield endpoint
+        finally:
+            del os.environ["AWS_ENDPOINT_URL"]
+
+
+@contextmanager
+def started(**settings: str) -> Iterator[str]:
+    """The address of one more local AWS, with these settings of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        process, endpoint = _started(Path(folder), settings)
         try:
             _await(endpoint)
             yield endpoint
         finally:
-            del os.environ["AWS_ENDPOINT_URL"]
             process.terminate()
             process.wait(PATIENCE_SECONDS)
 
@@ -86,12 +95,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _started(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
+def _started(folder: Path, settings: dict[str, str]) -> tuple["subprocess.Popen[bytes]", str]:
     port = free_port()
     ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
     with (folder / "log").open("wb") as log:
         program = str(Path(sys.executable).with_name("ministack"))
-        process = subprocess.Popen([program], env={**os.environ, **ours}, stdout=log, stderr=log)
+        environment = {**os.environ, **ours, **settings}
+        process = subprocess.Popen([program], env=environment, stdout=log, stderr=log)
     return process, f"http://127.0.0.1:{port}"
 
 

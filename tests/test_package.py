@@ -1,8 +1,6 @@
 """The deployable holds all that it runs on: unpacked and alone it answers and handles what AWS sends."""
 
 import json
-import os
-import platform
 import subprocess
 import sys
 import zipfile
@@ -12,10 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.publishing.bucket import Bucket
+from tests.packages import ROOT, build
 
-ROOT = Path(__file__).resolve().parent.parent
-HERE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 LIMIT = 15_000_000
+AARCH64 = 183
 OURS = {"app.py", "__pycache__", "chalicelib", "templates"}
 THEIRS = {
     "boto3", "botocore", "chalice", "dateutil", "feedgen", "jinja2", "jmespath", "lxml", "markdown_it",
@@ -24,10 +22,20 @@ THEIRS = {
 pytestmark = pytest.mark.slow
 
 ALONE = """
-import json, sys, sysconfig
+import importlib, json, sys, sysconfig
 sys.path.insert(0, sys.argv[1])
-import app
-said = [getattr(app, call["function"])(call["event"], None) for call in json.load(sys.stdin)]
+
+class Context:
+    aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self):
+        return 60_000
+
+def called(handler, event):
+    module, name = handler.split(".")
+    return getattr(importlib.import_module(module), name)(event, Context())
+
+said = [called(*call) for call in json.load(sys.stdin)]
 allowed = (sys.argv[1], sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
 files = [module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)]
 strangers = [path for path in files if not path.startswith(allowed) or "site-packages" in path]
@@ -35,29 +43,11 @@ json.dump({"said": said, "strangers": strangers, "modules": len(files)}, sys.std
 """
 
 
-def build(folder: Path) -> Path:
-    """The deployable for this machine, built from inside `folder` as a person would."""
-    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    subprocess.run(
-        [sys.executable, str(ROOT / ".chalice/package.py"), "out", "--arch", HERE],
-        cwd=folder,
-        env=unmeasured,  # Chalice imports a copy of the app, which is gone when the figures are added up
-        check=True,
-    )
-    return folder / "out"
-
-
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The deployable, built once."""
-    return build(tmp_path_factory.mktemp("package"))
-
-
-@pytest.fixture(scope="module")
-def unpacked(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What stands in /var/task on Lambda."""
     folder = tmp_path_factory.mktemp("task")
-    with zipfile.ZipFile(out / "deployment.zip") as archive:
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         archive.extractall(folder)
     return folder
 
@@ -66,7 +56,7 @@ def invoke(unpacked: Path, *calls: tuple[str, dict[str, Any]]) -> dict[str, Any]
     """Call functions of the unpacked `app` in a process that sees the standard library and the zip alone."""
     ran = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", ALONE, str(unpacked)],
-        input=json.dumps([{"function": name, "event": event} for name, event in calls]),
+        input=json.dumps(calls),
         stdout=subprocess.PIPE,
         text=True,
         cwd="/",
@@ -127,10 +117,31 @@ MINUTE = {
     "detail": {},
 }
 
+WORK = {
+    "Records": [
+        {
+            "messageId": "1",
+            "receiptHandle": "1",
+            "body": "publish",
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000001:work",
+            "awsRegion": "us-east-1",
+        }
+    ]
+}
+HANDLERS = {
+    "app.app": request("GET", "/api/v1/openapi.json"),
+    "app.on_table_changed": STREAM,
+    "app.on_work_queued": WORK,
+    "app.on_minute_passed": MINUTE,
+}
+
 
 def test_the_zip_alone_answers_a_request_and_refuses_one_without_key(unpacked: Path, bucket: Bucket) -> None:
-    document = ("app", request("GET", "/api/v1/openapi.json"))
-    stranger = ("app", request("POST", "/api/v1/incidents", '{"title": "x", "body": "x"}'))
+    document = ("app.app", request("GET", "/api/v1/openapi.json"))
+    stranger = ("app.app", request("POST", "/api/v1/incidents", '{"title": "x", "body": "x"}'))
 
     answered, refused = invoke(unpacked, document, stranger)["said"]
 
@@ -141,33 +152,45 @@ def test_the_zip_alone_answers_a_request_and_refuses_one_without_key(unpacked: P
 
 
 def test_the_zip_alone_handles_what_aws_triggers(unpacked: Path, bucket: Bucket) -> None:
-    answer = invoke(unpacked, ("on_table_changed", STREAM), ("on_minute_passed", MINUTE))
+    answer = invoke(unpacked, ("app.on_table_changed", STREAM), ("app.on_minute_passed", MINUTE))
 
     assert len(answer["said"]) == 2
     assert bucket.get("index.html")
 
 
 def test_the_zip_alone_imports_nothing_from_outside(unpacked: Path, bucket: Bucket) -> None:
-    answer = invoke(unpacked, ("app", request("GET", "/api/v1/openapi.json")), ("on_minute_passed", MINUTE))
+    answer = invoke(
+        unpacked, ("app.app", request("GET", "/api/v1/openapi.json")), ("app.on_minute_passed", MINUTE)
+    )
 
     assert answer["modules"] > 100
     assert answer["strangers"] == []
 
 
-def test_two_builds_from_different_folders_are_the_same_bytes(out: Path, tmp_path: Path) -> None:
+def test_two_builds_from_different_folders_are_the_same_bytes(package: Path, tmp_path: Path) -> None:
     again = build(tmp_path)
 
-    assert _sums(again) == _sums(out)  # says which file differs
-    assert (again / "deployment.zip").read_bytes() == (out / "deployment.zip").read_bytes()
-    assert (again / "sam.json").read_bytes() == (out / "sam.json").read_bytes()
+    assert _sums(again) == _sums(package)  # says which file differs
+    assert (again / "deployment.zip").read_bytes() == (package / "deployment.zip").read_bytes()
+    assert (again / "sam.json").read_bytes() == (package / "sam.json").read_bytes()
 
 
-def test_the_zip_is_small(out: Path) -> None:
-    assert (out / "deployment.zip").stat().st_size <= LIMIT
+def test_a_package_for_arm64_holds_its_machine_code_and_no_other(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build(tmp_path, architecture="arm64") / "deployment.zip") as archive:
+        libraries = {
+            name: archive.read(name) for name in archive.namelist() if name.endswith(".so") or ".so." in name
+        }
+
+    assert libraries
+    assert {name for name, code in libraries.items() if _machine(code) != AARCH64} == set()
 
 
-def test_the_zip_holds_our_files_and_what_they_need_and_nothing_else(out: Path) -> None:
-    with zipfile.ZipFile(out / "deployment.zip") as archive:
+def test_the_zip_is_small(package: Path) -> None:
+    assert (package / "deployment.zip").stat().st_size <= LIMIT
+
+
+def test_the_zip_holds_our_files_and_what_they_need_and_nothing_else(package: Path) -> None:
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         paths = [Path(name) for name in archive.namelist()]
 
     roots = {path.parts[0] for path in paths}
@@ -175,8 +198,8 @@ def test_the_zip_holds_our_files_and_what_they_need_and_nothing_else(out: Path) 
     assert not [path for path in paths if path.is_relative_to("chalicelib/local")]
 
 
-def test_every_template_of_ours_is_in_the_zip(out: Path) -> None:
-    with zipfile.ZipFile(out / "deployment.zip") as archive:
+def test_every_template_of_ours_is_in_the_zip(package: Path) -> None:
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         packed = {name for name in archive.namelist() if name.startswith("templates/")}
 
     assert packed == {str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*") if path.is_file()}
@@ -192,15 +215,26 @@ def test_every_module_in_the_zip_has_byte_code_that_names_its_place_on_lambda(un
     assert all(b"/var/task/chalicelib/" in path.read_bytes() for path in compiled)
 
 
-def test_every_function_of_the_template_is_in_the_app(out: Path) -> None:
-    resources = json.loads((out / "sam.json").read_text())["Resources"].values()
-    functions = [it["Properties"] for it in resources if it["Type"] == "AWS::Serverless::Function"]
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_each_handler_of_the_template_works_in_a_process_of_its_own(
+    handler: str, package: Path, unpacked: Path, bucket: Bucket
+) -> None:
+    resources = json.loads((package / "sam.json").read_text())["Resources"].values()
+    named = {it["Properties"]["Handler"] for it in resources if it["Type"] == "AWS::Serverless::Function"}
 
-    named = {function["Handler"] for function in functions}
+    (answer,) = invoke(unpacked, (handler, HANDLERS[handler]))["said"]
 
-    assert named == {"app.app", "app.on_table_changed", "app.on_work_queued", "app.on_minute_passed"}
+    assert named == set(HANDLERS)
+    assert json.dumps(answer)
+    assert answer is None or answer["statusCode"] == 200
 
 
-def _sums(out: Path) -> dict[str, int]:
-    with zipfile.ZipFile(out / "deployment.zip") as archive:
+def _machine(code: bytes) -> int:
+    """The machine that an ELF file is for (`e_machine`, System V ABI, ELF header)."""
+    assert code[:4] == b"\x7fELF"
+    return int.from_bytes(code[18:20], "little")
+
+
+def _sums(package: Path) -> dict[str, int]:
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
         return {entry.filename: entry.CRC for entry in archive.infolist()}

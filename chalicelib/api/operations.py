@@ -162,7 +162,16 @@ def _note(operation: Operation, status: int, error: Exception | None, *, ms: int
     if error is None or status != problems.FAILURE:
         _log.info(json.dumps(record))
         return
-    _log.error(json.dumps({**record, "error": type(error).__name__, "at": _places(error)}))
+    failed = {"error": type(error).__name__, "denied": _denied(error), "at": _places(error)}
+    _log.error(json.dumps({**record, **failed}))
+
+
+def _denied(error: BaseException) -> str | None:
+    """The permission that AWS missed, if that is what went wrong; of its words nothing else."""
+    found = re.search(r"not authorized to perform: (\w+:\w+)", str(error))
+    if found is None:
+        return _denied(error.__cause__) if error.__cause__ else None
+    return found[1]
 
 
 def _places(error: Exception) -> list[str]:

@@ -174,7 +174,7 @@ class Publisher:
             return
 
 
-def publish(seconds: float = 5.0) -> Outcome:
+def publish(seconds: float) -> Outcome:
     """Publish for so long; what is left then is queued as work, or waits for the minute."""
     outcome = publisher().publish(seconds=seconds)
     if outcome.unfinished:

@@ -1,0 +1,241 @@
+"""An incident's journey on the deployed stack, step after step, each from outside."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+
+from tests.deploy.accounts import Account
+from tests.stack import figures
+from tests.stack.clouds import Cloud, Reply, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+FEEDS = ("history.rss", "history.atom", "updates.rss", "updates.atom", "feed.json")
+CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def cloud(account: Account, built: Path) -> Cloud:
+    """One stack for all steps."""
+    return Cloud(account, built, "candor-journey")
+
+
+def published(cloud: Cloud, words: str) -> bool:
+    """Whether page, all feeds and Statuspage's JSON say so, in the bucket."""
+    files = ("index.html", *FEEDS, "api/v2/incidents.json")
+    return all(words.encode() in cloud.file(name) for name in files)
+
+
+def say(cloud: Cloud, path: str, body: dict[str, Any], **headers: str) -> Reply:
+    """Post, and wait until it stands everywhere; the time from acceptance on is a figure."""
+    reply = cloud.api("POST", path, body, **headers)
+    assert reply.status == 201, reply.body
+    figures.took(
+        "accepted, then in page, feeds and JSON in the bucket", until(lambda: published(cloud, body["body"]))
+    )
+    return reply
+
+
+def test_one_command_makes_the_stack_and_says_where_things_are(cloud: Cloud) -> None:
+    assert (
+        cloud.make("deploy", PARAMS="Name='Acme Cloud' AlarmAddress=ops@acme.example Protection=true") == 0
+    ), cloud.said
+
+    assert f"page: {cloud.outputs['SiteUrl']}" in cloud.said
+    assert f"API:  {cloud.outputs['ApiUrl']}" in cloud.said
+
+
+def test_the_page_stands_before_anything_was_said(cloud: Cloud) -> None:
+    reply = cloud.site("/")
+
+    assert (reply.status, b"Acme Cloud" in reply.body) == (200, True)
+    assert b"All systems operational" in reply.body or b"All Systems Operational" in reply.body
+
+
+def test_a_second_deployment_changes_nothing(cloud: Cloud) -> None:
+    assert cloud.make("deploy") == 0
+
+    assert "nothing to change" in cloud.said
+
+
+def test_the_operator_makes_a_key(cloud: Cloud) -> None:
+    cloud.key = cloud.create_key()
+
+    assert cloud.key.startswith("candor_")
+
+
+def test_nobody_without_a_key_changes_anything(cloud: Cloud) -> None:
+    reply = cloud.api("POST", "/components", {"name": "API"}, Authorization="Bearer candor_nobody_0")
+
+    assert (reply.status, reply.headers["Content-Type"]) == (401, PROBLEM)
+
+
+def test_a_component_and_an_incident_are_accepted_and_published(cloud: Cloud) -> None:
+    assert cloud.api("POST", "/components", {"id": "api", "name": "API"}).status == 201
+
+    reply = say(cloud, "/incidents", {"id": "slow", "title": "Slow answers", "body": "We look into it.",
+                                      "affects": {"api": "major_outage"}})  # fmt: skip
+
+    assert reply.headers["Location"] == "/live/api/v1/incidents/slow"
+    assert json.loads(cloud.file("api/v2/summary.json"))["status"]["indicator"] == "critical"
+
+
+@pytest.mark.parametrize("path", ["/", "/incidents/slow/", "/history/{month}/"])
+def test_readers_get_directories_over_the_cdn(cloud: Cloud, path: str) -> None:
+    month = json.loads(cloud.file("heartbeat.json"))["as_of"][:7]
+
+    reply = cloud.site(path.format(month=month))
+
+    assert (reply.status, reply.headers.get_content_type()) == (200, "text/html")
+    assert b"Slow answers" in reply.body
+
+
+@pytest.mark.parametrize("path", [f"/{name}" for name in (*FEEDS, "api/v2/summary.json", "heartbeat.json")])
+def test_programs_get_files_over_the_cdn_from_any_origin(cloud: Cloud, path: str) -> None:
+    reply = cloud.site(path, Origin="https://elsewhere.example")
+
+    assert reply.status == 200
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_directory_without_its_slash_is_at_the_address_with_it(cloud: Cloud) -> None:
+    reply = cloud.site("/incidents/slow")
+
+    assert (reply.status, reply.headers["Location"]) == (301, "/incidents/slow/")
+
+
+def test_no_address_leads_to_another_host(cloud: Cloud) -> None:
+    assert cloud.site("//elsewhere.example/x").headers["Location"] == "/elsewhere.example/x/"
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/nothing.json", "/.publisher/state.json"])
+def test_what_is_not_there_or_not_for_readers_is_our_404_page(cloud: Cloud, path: str) -> None:
+    reply = cloud.site(path)
+
+    assert (reply.status, reply.body) == (404, cloud.file("404.html"))
+
+
+def test_the_cdn_says_what_a_page_cannot_say_of_itself(cloud: Cloud) -> None:
+    headers = cloud.site("/").headers
+
+    assert headers["Strict-Transport-Security"] == "max-age=63072000"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert "max-age=10" in headers["Cache-Control"]
+
+
+def test_nobody_reads_the_bucket_but_over_the_cdn(cloud: Cloud) -> None:
+    address = f"/{cloud.outputs['Bucket']}/index.html"
+
+    assert cloud.direct(address).status == 403
+
+
+def test_an_update_and_the_end_are_published(cloud: Cloud) -> None:
+    say(cloud, "/incidents/slow/updates", {"status": "identified", "body": "A bad deploy."})
+    say(cloud, "/incidents/slow/updates", {"status": "resolved", "body": "All is well again."})
+
+    entries = feedparser.parse(cloud.file("updates.atom")).entries
+    assert len(entries) == 3
+    assert json.loads(cloud.file("api/v2/summary.json"))["status"]["indicator"] == "none"
+
+
+def test_a_repeat_counts_once_and_gets_the_same_answer(cloud: Cloud) -> None:
+    body = {"id": "again", "title": "Again", "body": "Only once."}
+    first = say(cloud, "/incidents", body, Idempotency_Key="a-key")
+
+    again = cloud.api("POST", "/incidents", body, Idempotency_Key="a-key")
+
+    assert (again.status, again.body) == (201, first.body)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(cloud.api("GET", "/incidents/again").json["updates"]) == 1
+
+
+WRONG = {
+    "no title": ("/incidents", {"title": "", "body": "x"}, 400, "title"),
+    "no such component": (
+        "/incidents", {"title": "x", "body": "x", "affects": {"no": "operational"}}, 400, "affects.no",
+    ),
+    "a taken id": ("/incidents", {"id": "slow", "title": "x", "body": "x"}, 409, "id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "body", "status", "field"), WRONG.values(), ids=WRONG)
+def test_bad_input_is_a_problem_that_names_the_field(
+    cloud: Cloud, path: str, body: dict[str, Any], status: int, field: str
+) -> None:
+    before = cloud.api("GET", "/record?limit=100").body
+
+    reply = cloud.api("POST", path, body)
+
+    assert (reply.status, reply.headers["Content-Type"]) == (status, PROBLEM)
+    assert [fault["field"] for fault in reply.json["errors"]] == [field]
+    assert cloud.api("GET", "/record?limit=100").body == before
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("PUT", "/incidents")])
+def test_the_gateway_speaks_in_problems_too(cloud: Cloud, method: str, path: str) -> None:
+    reply = cloud.api(method, path)
+
+    assert (reply.status, reply.headers["Content-Type"]) == (404, PROBLEM)
+    assert reply.json["title"] == "Not Found"
+
+
+def test_the_schedule_passes_the_minute(cloud: Cloud) -> None:
+    before = json.loads(cloud.file("heartbeat.json"))["as_of"]
+
+    until(lambda: json.loads(cloud.file("heartbeat.json"))["as_of"] > before, seconds=150)
+
+
+def test_work_that_is_queued_is_done(cloud: Cloud) -> None:
+    cloud.aws("sqs").send_message(QueueUrl=cloud.outputs["Work"], MessageBody="publish")
+
+    until(lambda: not cloud.waiting("Work"))
+
+    assert cloud.waiting("DeadLetters") == 0
+
+
+def test_a_parameter_changes_the_settings_of_every_function(cloud: Cloud) -> None:
+    assert cloud.make("deploy", PARAMS=f"Domain=status.acme.example Certificate={CERTIFICATE}") == 0, (
+        cloud.said
+    )
+
+    assert "DNS:  status.acme.example CNAME" in cloud.said
+    assert b"https://status.acme.example/incidents/slow" in cloud.file("history.rss")
+    assert b"Acme Cloud" in cloud.file("index.html")
+
+
+def test_another_stack_lives_beside_it(cloud: Cloud) -> None:
+    other = Cloud(cloud.account, cloud.built, "candor-beside")
+    assert other.make("deploy", PARAMS="Protection=false") == 0, other.said
+
+    assert not set(other.outputs.values()) & set(cloud.outputs.values()) - {"Candor", "Etc/UTC"}
+    assert other.make("destroy", DATA="delete") == 0, other.said
+
+
+def test_unmaking_it_keeps_what_was_said_and_says_how_to_take_it_again(cloud: Cloud) -> None:
+    kept = cloud.outputs
+    head = cloud.api("GET", "/record?limit=100").json["items"][-1]
+
+    assert cloud.make("destroy") == 0, cloud.said
+    assert kept["Table"] in cloud.said
+    assert kept["Bucket"] in cloud.said
+    again = f"Table={kept['Table']} Bucket={kept['Bucket']}"
+    assert cloud.make("deploy", PARAMS=again) == 0, cloud.said
+
+    assert (cloud.outputs["Table"], cloud.outputs["Bucket"]) == (kept["Table"], kept["Bucket"])
+    assert head in cloud.api("GET", "/record?limit=100").json["items"]
+    say(cloud, "/incidents", {"id": "later", "title": "Later", "body": "On the table that was kept."})
+    assert b"Slow answers" in cloud.site("/incidents/slow/").body
+
+
+def test_unmaking_all_of_it_leaves_nothing(cloud: Cloud) -> None:
+    kept = cloud.outputs
+
+    assert cloud.make("destroy", DATA="delete") == 0, cloud.said
+
+    assert kept["Table"] not in cloud.aws("dynamodb").list_tables()["TableNames"]
+    assert kept["Bucket"] not in {it["Name"] for it in cloud.aws("s3").list_buckets()["Buckets"]}

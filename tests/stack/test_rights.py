@@ -1,0 +1,145 @@
+"""Each permission is needed: without it the journey fails, and says which one it was.
+
+One stack runs; one permission at a time is taken from one role of it and given back.
+"""
+
+import copy
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deploy.accounts import Account
+from tests.stack import figures
+from tests.stack.clouds import Cloud, denied
+from tests.stack.permissions import FUNCTIONS, NOT_ASKED_FOR, Permission, given
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+STATE = ".publisher/state.json"
+STRAY = "incidents/stray/index.html"
+EVENTS: dict[str, dict[str, Any]] = {
+    "table_changed": {"Records": []},
+    "work_queued": {"Records": []},
+    "minute_passed": {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}, "id": "1",
+                      "resources": [], "time": "2026-11-23T00:00:00Z", "region": "us-east-1", "account": "1",
+                      "version": "0"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cloud(account: Account, built: Path) -> Iterator[Cloud]:
+    """A stack whose functions are called by the tests alone, with a component."""
+    found = Cloud(account, built, "candor-rights")
+    assert found.make("deploy", PARAMS="Protection=false") == 0, found.said
+    found.key = found.create_key()
+    assert found.api("POST", "/components", {"id": "api", "name": "API"}).status == 201
+    quiet(found)
+    yield found
+    assert found.make("destroy", DATA="delete") == 0, found.said
+
+
+def quiet(cloud: Cloud) -> None:
+    """Let nothing but the tests call the functions; and let them have a second for their work."""
+    functions = cloud.aws("lambda")
+    for source in functions.list_event_source_mappings()["EventSourceMappings"]:
+        if cloud.stack in source["FunctionArn"]:
+            functions.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
+    cloud.aws("events").disable_rule(Name=cloud.resource("OnMinutePassedOnMinutePassedEvent"))
+    for policy in EVENTS:
+        functions.update_function_configuration(FunctionName=cloud.resource(FUNCTIONS[policy]), Timeout=21)
+
+
+@contextmanager
+def without(cloud: Cloud, permission: Permission) -> Iterator[None]:
+    """Take one permission from one role, and give it back."""
+    iam, role = cloud.aws("iam"), cloud.resource(permission.role)
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    less = copy.deepcopy(document)
+    (statement,) = [it for it in less["Statement"] if it["Sid"] == permission.statement]
+    actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+    statement["Action"] = [it for it in actions if it != permission.action]
+    if not statement["Action"]:
+        less["Statement"].remove(statement)
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(less))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def tell(cloud: Cloud, policy: str) -> str:
+    """An incident from its first word to its last; what went wrong of ours stands in the API's log alone."""
+    before, id = cloud.logged("ApiLogs"), f"i{time.time_ns()}"
+    first = {"id": id, "title": "x", "body": "x", "affects": {"api": "major_outage"}}
+    replies = [
+        cloud.api("POST", "/incidents", first),
+        cloud.api("POST", f"/incidents/{id}/updates", {"status": "resolved", "body": "x"}),
+    ]
+    if {reply.status for reply in replies} == {201}:
+        return ""
+    assert {500, 503} & {reply.status for reply in replies}
+    assert not any(b"authorized" in reply.body for reply in replies)
+    return cloud.logged("ApiLogs").removeprefix(before)
+
+
+def publish(cloud: Cloud, policy: str) -> str:
+    """A full build, and the removal of a file that it does not make."""
+    s3, bucket = cloud.aws("s3"), cloud.outputs["Bucket"]
+    s3.put_object(Bucket=bucket, Key=STRAY, Body=b"x")
+    s3.delete_object(Bucket=bucket, Key=STATE)
+    return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+
+
+def publish_for_the_first_time(cloud: Cloud, policy: str) -> str:
+    """Publish on a table that has no page yet."""
+    table = cloud.aws("dynamodb")
+    key = {"TableName": cloud.outputs["Table"], "Key": {"pk": {"S": "PAGE"}, "sk": {"S": "PAGE"}}}
+    page = table.get_item(**key)["Item"]
+    table.delete_item(**key)
+    try:
+        return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+    finally:
+        table.put_item(TableName=key["TableName"], Item=page)
+
+
+def publish_decades(cloud: Cloud, policy: str) -> str:
+    """A full build that no call has the time for."""
+    old = {"id": "old", "title": "x", "body": "x", "started_at": "1970-02-01T00:00:00Z"}
+    assert cloud.api("POST", "/incidents", old).status in (201, 409)
+    return publish(cloud, policy)
+
+
+JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
+    ("api", "WriteTable"): tell,
+    ("minute_passed", "WriteTable"): publish_for_the_first_time,
+    ("table_changed", "QueueWork"): publish_decades,
+    ("work_queued", "QueueWork"): publish_decades,
+    ("minute_passed", "QueueWork"): publish_decades,
+}
+"""What needs a statement; else `tell` does for the API, and `publish` for the others."""
+
+PERMISSIONS = sorted(given(), key=lambda it: it.statement == "QueueWork")  # the decades come last, and stay
+
+
+def journey(cloud: Cloud, permission: Permission) -> str:
+    """Have a function do what needs a permission; gives what it failed with."""
+    usual = tell if permission.policy == "api" else publish
+    return JOURNEYS.get((permission.policy, permission.statement), usual)(cloud, permission.policy)
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS, ids=str)
+def test_without_it_the_journey_fails_and_names_it(cloud: Cloud, permission: Permission) -> None:
+    with without(cloud, permission):
+        said = journey(cloud, permission)
+
+    is_asked_for = permission.statement not in NOT_ASKED_FOR
+    assert denied(said) == ({permission.action} if is_asked_for else set()), said
+    assert journey(cloud, permission) == ""
+    figures.counted["of these, named by the journey that failed without them"] += is_asked_for
+    figures.counted["of these, needed by AWS alone (tests/stack/permissions.py)"] += not is_asked_for
