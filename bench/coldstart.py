@@ -4,10 +4,10 @@ Both lie unpacked and with byte-code as Lambda has them, and run by turns in fre
 else; the least of many counts. `python bench/coldstart.py [FOLDER]` takes an unpacked bundle or builds one.
 """
 
+import compileall
 import json
 import os
 import platform
-import py_compile
 import shutil
 import subprocess
 import sys
@@ -18,7 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import Any, NamedTuple
+
+import boto3
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -30,10 +33,11 @@ from chalicelib.local.preparing import create_key
 from chalicelib.publishing import paths, states
 from chalicelib.stores import record, table
 from tests.engine import a_bucket, engine, settled
-from tests.events import MINUTE, STREAM, Event, request
+from tests.events import MINUTE, STREAM, WORK, Event, request
 from tests.worlds import World
 
 PROCESSES = 15
+OURS = {"app.py", "chalicelib", "templates", "templates_compiled", "__pycache__"}
 HERE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 BARE_API = """
 import os
@@ -85,19 +89,28 @@ def both():
 def on_table_changed(event):
     both()
 
+@app.on_sqs_message(queue="bare")
+def on_work_queued(event):
+    both()
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def on_minute_passed(event):
     both()
 """
 CHILD = """
 import json, sys, time
+
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 60_000
+
 folder, module, function = sys.argv[1:]
 event = json.load(sys.stdin)
 sys.path.insert(0, folder)
 began = time.process_time()
 app = __import__(module)
 imported = time.process_time()
-said = getattr(app, function)(event, None)
+said = getattr(app, function)(event, Context())
 ended = time.process_time()
 json.dump({"import": imported - began, "event": ended - imported, "said": said}, sys.stdout)
 """
@@ -185,6 +198,7 @@ def cases(both: Bundles) -> Iterator[Case]:
         call(both.ours, "app", minute.function, MINUTE)
     yield minute
     yield Case("on_table_changed: already published", "on_table_changed", STREAM, _nothing, _at_head)
+    yield Case("on_work_queued: nothing left to do", "on_work_queued", WORK, _nothing, _at_head)
     tell = _teller(world)
     yield Case("on_table_changed: one update to publish", "on_table_changed", STREAM, tell, _at_head)
 
@@ -222,20 +236,20 @@ def call(folder: Path, module: str, function: str, event: Event) -> tuple[Spent,
 
 @contextmanager
 def bundles(unpacked: Path | None) -> Iterator[Bundles]:
-    """Ours, and beside it the same packages under apps that do next to nothing."""
+    """Ours, and beside it the same packages, file by file, under apps that do next to nothing."""
     with tempfile.TemporaryDirectory() as folder:
         own = unpacked or _built(Path(folder))
         other = Path(folder, "bare")
-        shutil.copytree(own, other)
-        for name in ("chalicelib", "templates", "__pycache__"):
-            shutil.rmtree(other / name)
-        (other / "app.py").unlink()
+        shutil.copytree(own, other, ignore=lambda at, names: OURS & set(names) if Path(at) == own else ())
+        for name in {"boto3", "s3transfer"} - {path.name for path in other.iterdir()}:
+            shutil.copytree(Path(boto3.__file__).parents[1] / name, other / name)
         for name, source in (("bare_api", BARE_API), ("bare_publisher", BARE_PUBLISHER)):
-            path = other / f"{name}.py"
-            path.write_text(source)
-            py_compile.compile(
-                str(path), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
-            )
+            (other / f"{name}.py").write_text(source)
+        compiled = compileall.compile_dir(
+            other, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+        )
+        if not compiled:
+            raise RuntimeError("the bare apps cannot be compiled")
         yield Bundles(own.resolve(), other)
 
 

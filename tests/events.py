@@ -17,6 +17,20 @@ STREAM: Event = {
         }
     ]
 }
+WORK: Event = {
+    "Records": [
+        {
+            "messageId": "1",
+            "receiptHandle": "1",
+            "body": "publish",
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000001:work",
+            "awsRegion": "us-east-1",
+        }
+    ]
+}
 MINUTE: Event = {
     "id": "1",
     "version": "0",
