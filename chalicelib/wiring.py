@@ -80,10 +80,9 @@ def queue_work() -> None:
 
 @cache
 def sqs() -> "SQSClient":
-    """The client for the queue of work."""
-    import boto3  # few calls leave work behind
-
-    return boto3.client("sqs", region_name=settings().region)
+    """The client for the queue of work, of the table's session too."""
+    found = settings()
+    return cast("SQSClient", table.session().create_client("sqs", region_name=found.region))
 
 
 def cloudformation(region: str) -> "CloudFormationClient":
