@@ -6,10 +6,10 @@ IN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench replay package deploy destroy
+.PHONY: help setup run test check fix bench replay stack-test package deploy destroy
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv and install the exact requirements
 
@@ -39,13 +39,16 @@ bench: $(READY) ## measure; one line per figure, all in bench/results.json
 replay: $(READY) ## publish every recorded Statuspage document and compare
 	$(IN)/python -m tests.conformance.replay
 
+stack-test: $(READY) ## the deployable in an emulated AWS account, right by right
+	$(IN)/python -m pytest tests/test_package.py tests/stack
+
 package: $(READY) ## the deployable for Lambda, into out/ (ARCH=arm64 or x86_64)
 	$(IN)/python .chalice/package.py out $(if $(ARCH),--arch $(ARCH))
 
 # Quotes and blanks in what a person says reach the scripts as they are: through the environment.
 SAID = --stage="$$STAGE" --region="$$REGION" --stack="$$STACK" --params="$$PARAMS"
 
-deploy: $(READY) ## into AWS: STAGE=prod REGION=eu-central-1 PARAMS="Name='Acme Cloud' Domain=status.acme.example"
+deploy: $(READY) ## into AWS: STAGE=prod REGION=eu-central-1 PARAMS="Name='Acme Cloud' TimeZone=Europe/Berlin"
 	@$(IN)/python .chalice/deploy.py $(SAID) --arch="$$ARCH" --artifacts="$$ARTIFACTS" --built="$$BUILT"
 
 destroy: $(READY) ## out of AWS: STAGE=prod REGION=eu-central-1; table and bucket stay (DATA=delete: they go too)
