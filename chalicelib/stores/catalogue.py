@@ -1,7 +1,7 @@
 """Components and groups in the table, with the last touches by incidents, all in one partition."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
@@ -101,6 +101,16 @@ def removed_elsewhere(thing: Thing, moment: Moment) -> Change[Thing]:
     return Change(after, (_fact(after, "removed_elsewhere"),), deletes=((PARTITION, ITEM + thing.id),))
 
 
+def restored(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
+    """A component or group as the entry of this number left it, if it is not newer by now."""
+    standing = find(thing.id)
+    if standing is not None and standing.seq >= moment.seq:
+        return Change(standing)
+    if verb == "removed_elsewhere":
+        return removed_elsewhere(thing, moment)
+    return _saved(replace(thing, version=standing.version if standing else 0), verb, moment)
+
+
 def standings(
     ids: Iterable[str], in_force: Iterable[Mapping[str, ComponentStatus]] = ()
 ) -> dict[str, Standing]:
@@ -138,14 +148,17 @@ def touch(ids: Iterable[str], moment: Moment) -> tuple[Put, ...]:
     for id in ids:
         shards.setdefault(_shard(id), []).append(id)
     standing = {item.sk: item for item in table.get_many((PARTITION, shard) for shard in shards)}
-    return tuple(_touched(sk, standing.get(sk), ids, moment) for sk, ids in shards.items())
+    return tuple(put for sk, ids in shards.items() for put in _touched(sk, standing.get(sk), ids, moment))
 
 
-def _touched(sk: str, standing: Item | None, ids: list[str], moment: Moment) -> Put:
+def _touched(sk: str, standing: Item | None, ids: list[str], moment: Moment) -> Iterator[Put]:
+    """A later touch stays as it is."""
     before = table.value(standing, dict[str, Touch]) if standing else {}
-    after = {**before, **dict.fromkeys(ids, Touch(moment.seq, moment.at))}
+    earlier = [id for id in ids if id not in before or before[id].seq < moment.seq]
     version = int(standing.version) if standing else 0
-    return table.versioned(PARTITION, sk, after, version=version)
+    if earlier:
+        after = {**before, **dict.fromkeys(earlier, Touch(moment.seq, moment.at))}
+        yield table.versioned(PARTITION, sk, after, version=version)
 
 
 def _shard(id: str) -> str:
@@ -182,8 +195,17 @@ def _saved(thing: K, verb: str, moment: Moment) -> Change[K]:
 
 
 def _fact(thing: Thing, verb: str) -> Fact:
+    """What the record says of it, and which entry stated its direct status if it was an earlier one."""
     word = "component" if isinstance(thing, Component) else "group"
-    return Fact(f"{word}.{verb}", f"{word}/{thing.id}", {word: facts(thing)})
+    body = {word: facts(thing)}
+    if isinstance(thing, Component) and thing.direct and thing.direct.seq != thing.seq:
+        body["direct"] = {"entry": thing.direct.seq}
+    return Fact(f"{word}.{verb}", subject(thing), body)
+
+
+def subject(thing: Thing) -> str:
+    """By what the record names a component or group."""
+    return f"{'component' if isinstance(thing, Component) else 'group'}/{thing.id}"
 
 
 def _thing(item: Item) -> Thing:

@@ -58,5 +58,6 @@ def put(told: Iterable[Told]) -> tuple[Put, ...]:
         return ()
     item = table.get(*KEY)
     before = table.value(item, Front) if item else Front()
+    after = before.after(found)
     version = int(item.version) if item else 0
-    return (table.versioned(*KEY, before.after(found), version=version),)
+    return (table.versioned(*KEY, after, version=version),) if after != before else ()

@@ -1,6 +1,6 @@
 """Incidents and their updates in the table, with the pointers by which they are found."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -159,8 +159,7 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
     version = before.version if before else 0
     incident = replace(told.incident, version=version + 1)
     (update,) = told.updates
-    held = before.components if before else ()
-    changed = [a.component for a in update.affects if a.old != a.new or a.component not in held]
+    changed = changed_by(update, before.components if before else ())
     puts, deletes = moved(before, incident)
     fact = Fact(kind, subject(incident), {"incident": facts(incident), "update": facts(update)})
     if len(canonical(fact.body)) > LARGEST_ENTRY:
@@ -181,11 +180,18 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
 
 def stored(incident: Incident, version: int, updates: Iterable[Update]) -> tuple[Put, ...]:
     """What to store for an incident read at `version` and these updates of it."""
-    puts = [_head(incident, version)]
+    return (_head(incident, version), *told(incident.id, updates))
+
+
+def told(id: str, updates: Iterable[Update]) -> Iterator[Put]:
+    """What to store for these updates of an incident."""
     for update in updates:
-        sk = table.number(update.seq)
-        puts.append(Put(table.stored(_partition(incident.id), UPDATE + sk, update)))
-    return tuple(puts)
+        yield Put(table.stored(_partition(id), UPDATE + table.number(update.seq), update))
+
+
+def changed_by(update: Update, held: Collection[str]) -> list[str]:
+    """The components that an update changes: their status, or that it is the first to name them."""
+    return [a.component for a in update.affects if a.old != a.new or a.component not in held]
 
 
 def moved(before: Incident | None, after: Incident) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
@@ -196,6 +202,15 @@ def moved(before: Incident | None, after: Incident) -> tuple[tuple[Put, ...], tu
         Put(table.pointer(*key, doc)) for key, doc in sorted(new.items()) if old.get(key, key) != doc
     )
     return puts, tuple(sorted(old.keys() - new.keys()))
+
+
+def moved_again(
+    before: Incident | None, after: Incident, *, was: datetime | None = None
+) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """All pointers to an incident, and all that it may have had and lost, whether they stand or not."""
+    starts = [it for it in (before.started_at if before else None, was) if it is not None]
+    old = {(OPEN, after.id), *(_begun(after.id, start) for start in starts)}
+    return moved(None, after)[0], tuple(sorted(old - _places(after).keys()))
 
 
 def early(before: Incident | None, after: Incident) -> tuple[Item, ...]:
@@ -233,11 +248,15 @@ def _component(id: str) -> str:
 
 def _places(incident: Incident) -> dict[Key, str | None]:
     """Where an incident is pointed to from, and what the pointer says beside."""
-    start = iso(incident.started_at)
-    places: dict[Key, str | None] = {(BEGUN + start[:7], f"{start}#{incident.id}"): None}
+    places: dict[Key, str | None] = {_begun(incident.id, incident.started_at): None}
     if incident.is_open:
         places[OPEN, incident.id] = table.encoded(incident.affects)
     return places
+
+
+def _begun(id: str, started_at: datetime) -> Key:
+    start = iso(started_at)
+    return BEGUN + start[:7], f"{start}#{id}"
 
 
 def _head(incident: Incident, version: int) -> Put:

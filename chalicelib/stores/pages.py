@@ -45,6 +45,20 @@ def change(moment: Moment, *, version: int, name: str | None, time_zone: str | N
     return Change(page) if after == page else saved(replace(after, seq=moment.seq), "page.changed")
 
 
+def restored(page: Page, kind: str, moment: Moment) -> Change[Page]:
+    """The page as the entry of this number left it, if it is not newer by now."""
+    standing = find()
+    if standing is None:
+        return saved(replace(page, seq=moment.seq), kind)
+    is_imported = kind == "page.imported"
+    is_older = is_imported and standing.imported and page.updated_at <= standing.updated_at
+    if standing.seq >= moment.seq or is_older:
+        return Change(standing)
+    shows_the_same = is_imported and page.identity == standing.identity
+    seq = standing.seq if shows_the_same else moment.seq
+    return saved(replace(page, version=standing.version, seq=seq), kind)
+
+
 def saved(page: Page, kind: str) -> Change[Page]:
     """The change that stores the next version of the page."""
     after = replace(page, version=page.version + 1)

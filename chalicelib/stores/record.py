@@ -4,13 +4,14 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from chalicelib.domain.errors import Busy
+from chalicelib.domain.errors import Busy, Conflict
 from chalicelib.domain.record import (
     SALT_BYTES,
     Entry,
@@ -54,6 +55,8 @@ class Change(Generic[T]):
 
 
 Decide = Callable[[Moment], Change[T]]
+Entries = tuple[Entry, ...]
+Again = tuple[Entries, Change[Any]]
 
 
 def append(decide: Decide[T], *, now: Callable[[], datetime], patience: float = PATIENCE_SECONDS) -> T:
@@ -63,22 +66,33 @@ def append(decide: Decide[T], *, now: Callable[[], datetime], patience: float = 
     change goes in, for `patience` seconds at most (then `Busy`), and must read what it decides on by
     itself. Within one process appends take turns.
     """
-    deadline = time.monotonic() + patience
-    if not _turn.acquire(timeout=patience):
-        raise Busy("too many changes at once")
-    try:
-        for _ in _tries(deadline):
-            last = head()
-            moment = Moment(recorded_at(last, now()), last.seq + 1)
-            change = decide(moment)
-            try:
-                _write(last, change, moment.at)
-            except table.Moved:
-                continue
-            return change.result
-    finally:
-        _turn.release()
-    raise Busy("too many changes at once")
+
+    def attempt(last: Head) -> T:
+        moment = Moment(recorded_at(last, now()), last.seq + 1)
+        change = decide(moment)
+        _write(last, change, moment.at)
+        return change.result
+
+    return _insist(attempt, patience)
+
+
+def append_again(
+    decide: Callable[[], Again], *, patience: float = PATIENCE_SECONDS
+) -> tuple[Entries, Entries]:
+    """Write consecutive entries as they once were, with what they said; gives them, and which of them lacked.
+
+    Those that stand already are left as they are, and the head never moves back. `Conflict` if the record
+    of the table is another one.
+    """
+
+    def attempt(last: Head) -> tuple[Entries, Entries]:
+        entries, change = decide()
+        lacking = _lacking(last, entries)
+        end = head_of(entries[-1])
+        _store(last, end if end.seq > last.seq else last, lacking, change)
+        return entries, lacking
+
+    return _insist(attempt, patience)
 
 
 def preview(decide: Decide[T], *, now: Callable[[], datetime]) -> T:
@@ -134,6 +148,20 @@ def _page(seq: int) -> str:
     return f"{PAGE}{(seq - 1) // ENTRIES_A_PAGE:08d}"
 
 
+def _insist(attempt: Callable[[Head], T], patience: float) -> T:
+    """Try until no other writer is faster; each try is told the end of the chain."""
+    deadline = time.monotonic() + patience
+    if not _turn.acquire(timeout=patience):
+        raise Busy("too many changes at once")
+    try:
+        for _ in _tries(deadline):
+            with suppress(table.Moved):
+                return attempt(head())
+    finally:
+        _turn.release()
+    raise Busy("too many changes at once")
+
+
 def _tries(deadline: float) -> Iterator[None]:
     """One try after the other with full jitter between them, until the deadline."""
     wait = FIRST_WAIT_SECONDS
@@ -149,10 +177,28 @@ def _write(last: Head, change: Change[T], at: datetime) -> None:
         return
     salts = (secrets.token_bytes(SALT_BYTES) for _ in change.facts)
     chained = follow(last, change.facts, at=at, salts=salts)
+    _store(last, head_of(chained[-1]), chained, change)
+
+
+def _store(last: Head, end: Head, entries: Iterable[Entry], change: Change[T]) -> None:
     table.put_all(change.early)
-    puts = [table.new(_item(entry)) for entry in chained]
-    puts += [_moved(last, head_of(chained[-1])), *change.puts, *front.put(change.told)]
+    puts = [table.new(_item(entry)) for entry in entries]
+    puts += [_moved(last, end), *change.puts, *front.put(change.told)]
     table.write(puts, change.deletes, token=secrets.token_hex(16))
+
+
+def _lacking(last: Head, entries: Entries) -> Entries:
+    """Which of these do not stand yet; `Conflict` where the table's are others."""
+    standing = {entry.seq: entry.hash for entry in entries_between(entries[0].seq, entries[-1].seq)}
+    known = {**standing, last.seq: last.hash}
+    for entry in entries:
+        if (
+            known.get(entry.seq, entry.hash) != entry.hash
+            or known.get(entry.seq - 1, entry.prev) != entry.prev
+        ):
+            reason = f"of the table goes on otherwise than the published one at entry {entry.seq}"
+            raise Conflict("the record", reason)
+    return tuple(entry for entry in entries if entry.seq not in standing)
 
 
 def _moved(before: Head, after: Head) -> Put:

@@ -1,0 +1,213 @@
+"""What entries of the record say, and what to store so that the table says it too.
+
+The other way around from everything else: there a change makes its entries, here entries make the change
+once more. A step looks what stands and may therefore be repeated; what is newer than its entry stays.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.components import Component, Group
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.incidents import Incident
+from chalicelib.domain.pages import Page
+from chalicelib.domain.record import Entry, Json, Moment, facts
+from chalicelib.domain.updates import Update
+from chalicelib.stores import catalogue, incidents, keys, pages
+from chalicelib.stores.record import Change
+from chalicelib.stores.table import Put
+from chalicelib.stores.transactions import Done
+
+REVOKED = "key.revoked"
+OPENED = "incident.opened"
+TOLD = frozenset({OPENED, "incident.updated"})
+IMPORTED = "incident.imported"
+CONTINUED = "update.imported"
+AMENDED = frozenset({"incident.amended", "incident.closed_elsewhere"})
+CHANGED = ("created", "changed", "imported")
+
+Chapter = Sequence[Entry]
+"""Entries of one change: a single one, or that of an imported incident with those of its updates."""
+
+Step = Callable[[Chapter], Change[Done]]
+
+
+@dataclass(frozen=True)
+class Was:
+    """What was so before; today when an incident was said to have begun."""
+
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Stated:
+    """Which entry stated a component's direct status, if an earlier one did."""
+
+    entry: int
+
+
+@dataclass(frozen=True)
+class Body:
+    """What an entry says: one or two of these."""
+
+    page: Page | None = None
+    component: Component | None = None
+    group: Group | None = None
+    incident: Incident | None = None
+    update: Update | None = None
+    was: Was | None = None
+    direct: Stated | None = None
+
+    @property
+    def subject(self) -> str | None:
+        """What it is about; an update alone does not say it."""
+        if thing := self.component or self.group:
+            return catalogue.subject(thing)
+        if self.incident:
+            return incidents.subject(self.incident)
+        return pages.SUBJECT if self.page else None
+
+
+def continues(first: Entry, entry: Entry) -> bool:
+    """Whether an entry belongs to the chapter that begins with another."""
+    return first.kind in (IMPORTED, CONTINUED) and (entry.kind, entry.subject) == (CONTINUED, first.subject)
+
+
+def check(entry: Entry) -> None:
+    """See that this version understands an entry, whole; `Invalid` names it."""
+    if entry.body is None:
+        return
+    if entry.kind not in STEPS:
+        raise _wrong(entry, f"is of a kind that this version of Candor does not know: {entry.kind!r:.80}")
+    body = read(entry)
+    if body.subject not in (None, entry.subject):
+        raise _wrong(entry, f"is about {entry.subject!r:.80} but speaks of {body.subject}")
+
+
+def read(entry: Entry) -> Body:
+    """What a public entry says, or `Invalid`: no word of it may be lost on the way."""
+    try:
+        said = msgspec.json.decode(entry.body or "{}")
+        body = msgspec.convert(_typed(msgspec.json.decode(entry.body or "{}"), entry.seq), Body)
+    except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, RecursionError) as wrong:
+        raise _wrong(entry, f"cannot be understood: {wrong}"[:200]) from wrong
+    if not _holds(facts(body), said):
+        raise _wrong(entry, "says more than this version of Candor understands")
+    return body
+
+
+def again(chapter: Chapter) -> Change[Done]:
+    """What to store so that this was said; nothing where it was said in private."""
+    step = STEPS.get(chapter[0].kind)
+    return step(chapter) if step else Change(Done())
+
+
+def _page(chapter: Chapter) -> Change[Done]:
+    (entry,) = chapter
+    page = read(entry).page
+    return _done(pages.restored(page, entry.kind, _moment(entry))) if page else Change(Done())
+
+
+def _thing(chapter: Chapter) -> Change[Done]:
+    (entry,) = chapter
+    body, verb = read(entry), entry.kind.partition(".")[2]
+    thing = body.component or body.group
+    return _done(catalogue.restored(thing, verb, _moment(entry))) if thing else Change(Done())
+
+
+def _revoked(chapter: Chapter) -> Change[Done]:
+    """That a key was revoked stands in kind and subject; one that was made since is lost anyway."""
+    (entry,) = chapter
+    try:
+        return _done(keys.revoke(entry.subject.removeprefix("key/"), moment=_moment(entry)))
+    except NotFound:
+        return Change(Done())
+
+
+def _incident(chapter: Chapter) -> Change[Done]:
+    bodies = [(entry, read(entry)) for entry in chapter]
+    first, said = bodies[0]
+    before = incidents.find(first.subject.removeprefix("incident/"))
+    told, last = said.incident or before, chapter[-1].seq
+    if told is None:
+        return Change(Done())
+    stands = before is not None and before.seq >= last
+    version = before.version if before else 0
+    after = before if before and stands else replace(told, version=version + 1, seq=last)
+    updates = _updates(bodies, before)
+    puts, deletes = incidents.moved_again(before, after, was=said.was.started_at if said.was else None)
+    head = () if stands else incidents.stored(after, version, ())
+    return Change(
+        Done(),
+        puts=(*head, *incidents.told(after.id, updates), *puts, *_touches(first, updates, before)),
+        deletes=deletes,
+        early=incidents.early(None if stands else before, after),
+        told=() if first.kind in AMENDED else (incidents.spoken_of(after, updates),),
+    )
+
+
+def _updates(bodies: Sequence[tuple[Entry, Body]], before: Incident | None) -> tuple[Update, ...]:
+    """The updates with their numbers: an imported one that is told otherwise keeps the number it has."""
+    known = dict[str, int]()
+    if before and bodies[0][0].kind in (IMPORTED, CONTINUED):
+        known = {update.id: update.seq for update in incidents.updates(before.id)}
+    return tuple(
+        replace(body.update, seq=known.get(body.update.id, entry.seq))
+        for entry, body in bodies
+        if body.update
+    )
+
+
+def _touches(first: Entry, updates: Sequence[Update], before: Incident | None) -> tuple[Put, ...]:
+    if first.kind not in TOLD:
+        return ()
+    held = before.components if before and first.kind != OPENED else ()
+    changed = (id for update in updates for id in incidents.changed_by(update, held))
+    return catalogue.touch(changed, _moment(first))
+
+
+def _moment(entry: Entry) -> Moment:
+    return Moment(entry.recorded_at, entry.seq)
+
+
+def _done(change: Change[Any]) -> Change[Done]:
+    return replace(change, result=Done())
+
+
+def _wrong(entry: Entry, reason: str) -> Invalid:
+    return Invalid(f"entry {entry.seq}", reason)
+
+
+def _typed(said: dict[str, Any], seq: int) -> dict[str, Any]:
+    """What JSON said, as our types want it: the number of a direct status, great numbers as numbers."""
+    direct = (said.get("component") or {}).get("direct")
+    if direct is not None:
+        direct["seq"] = (said.get("direct") or {}).get("entry", seq)
+    imported = (said.get("update") or {}).get("imported")
+    if imported is not None and isinstance(imported.get("tweet_id"), str):
+        imported["tweet_id"] = int(imported["tweet_id"])
+    return said
+
+
+def _holds(written: Json, said: Json) -> bool:
+    """Whether all that was said is written too; a field that is younger than the entry may be added."""
+    if isinstance(said, dict) and isinstance(written, dict):
+        return all(key in written and _holds(written[key], value) for key, value in said.items())
+    if isinstance(said, list) and isinstance(written, list):
+        return len(said) == len(written) and all(map(_holds, written, said))
+    return said == written and type(said) is type(written)
+
+
+STEPS: dict[str, Step] = {
+    **dict.fromkeys((f"page.{verb}" for verb in CHANGED), _page),
+    **dict.fromkeys(
+        (f"{word}.{verb}" for word in ("component", "group") for verb in (*CHANGED, "removed_elsewhere")),
+        _thing,
+    ),
+    **dict.fromkeys((*TOLD, *AMENDED, IMPORTED, CONTINUED), _incident),
+    REVOKED: _revoked,
+}

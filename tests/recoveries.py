@@ -1,0 +1,197 @@
+"""For tests of recovery: a history that says all that can be said, tables to copy, sites as folders."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from chalicelib.publishing import record as record_files
+from chalicelib.publishing.bucket import Bucket
+from chalicelib.stores import imports, record
+from chalicelib.stores.table import Item
+from tests.api.callers import Api, Reply, a_key
+from tests.statuspages import a_component, a_document, a_summary, an_incident, an_update, at, foreign
+from tests.worlds import fresh_table
+
+Key = tuple[str, str]
+Items = dict[Key, dict[str, Any]]
+WORDS = ("suspected", "investigating", "identified", "monitoring", "resolved", "postmortem", "investigating")
+
+
+def a_long_history() -> Iterator[None]:
+    """Everything that API, command line and imports write, a step at a time."""
+    api = Api(a_key())
+    api.told.page()
+    for step in (*_catalogue(api), *_incidents(api), *_imports(api), *_keys(api), *_last_words(api)):
+        api.told.pass_time(seconds=40)
+        step()
+        yield
+
+
+def items() -> Items:
+    """What stands in the table, by key; JSON as its values, since the order of keys in it says nothing."""
+    return {(item.pk, item.sk): _plain(item) for item in Item.scan(consistent_read=True)}
+
+
+@contextmanager
+def another_table(held: list[dict[str, Any]]) -> Iterator[None]:
+    """A fresh table with these items, in place of the one that is connected."""
+    with fresh_table():
+        fill(held)
+        yield
+
+
+def dump() -> list[dict[str, Any]]:
+    """The items of the table as they are."""
+    return [item.serialize() for item in Item.scan(consistent_read=True)]
+
+
+def fill(held: list[dict[str, Any]]) -> None:
+    """Put items as they were."""
+    with Item.batch_write() as batch:
+        for one in held:
+            item = Item()
+            item.deserialize(one)
+            batch.save(item)
+
+
+def a_site(folder: Path, *, after: Callable[[dict[str, bytes]], None] = lambda files: None) -> Path:
+    """The record of the connected table as files in a folder; `after` may change them before."""
+    built = record_files.files(record.entries(0), record.head())
+    files = {key: file.body for key, file in built.items()}
+    after(files)
+    return written(folder, files)
+
+
+def written(folder: Path, files: dict[str, bytes]) -> Path:
+    """Files in a folder, by key."""
+    for key, body in files.items():
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    return folder
+
+
+def synced(folder: Path, bucket: Bucket) -> Path:
+    """The bucket as `aws s3 sync` brings it."""
+    return written(folder, {key: bucket.get(key)[0] for page in bucket.listed("") for key in page})
+
+
+def _plain(item: Item) -> dict[str, Any]:
+    doc = json.loads(item.doc) if item.doc else item.doc
+    return {
+        "doc": doc, "version": item.version, "kind": item.kind, "body": item.body, "salt": item.salt,
+        "expires": item.expires,
+    }  # fmt: skip
+
+
+def _done(reply: Reply) -> Reply:
+    assert reply.status < 300, reply.text
+    return reply
+
+
+def _change(api: Api, path: str, **said: Any) -> Callable[[], Any]:
+    return lambda: _done(api.patch(path, said, If_Match=api.get(path).etag))
+
+
+def _post(api: Api, path: str, **said: Any) -> Callable[[], Any]:
+    return lambda: _done(api.post(path, said))
+
+
+def _catalogue(api: Api) -> Iterator[Callable[[], Any]]:
+    yield _post(api, "/groups", id="eu5", name="EU5", region="EMEA", environment="sandbox", release="W27")
+    yield _post(api, "/components", id="checkout", name="Checkout", group="eu5", position=3)
+    yield _post(api, "/components", id="search", name="Search", description="Find things")
+    yield _post(api, "/components", id="mail", name="Mail", only_show_if_degraded=True)
+    yield _change(api, "/page", name="Another name")
+    yield _change(api, "/page", time_zone="Europe/Berlin")
+    yield _change(api, "/groups/eu5", release="W28", description="Two places")
+    yield _change(api, "/components/search", status="degraded_performance", note="Slow disks.")
+    yield _change(api, "/components/search", note="Very slow disks.")
+    yield _change(api, "/components/search", position=7)
+    yield _change(api, "/components/mail", status="major_outage", note="Down.")
+    yield _change(api, "/components/mail", status="operational")
+
+
+def _incidents(api: Api) -> Iterator[Callable[[], Any]]:
+    def promise() -> Any:
+        by = (api.told.at + timedelta(minutes=30)).isoformat()
+        said = {"status": "identified", "body": "Found.", "next_update_by": by}
+        return _done(api.post("/incidents/slow/updates", said))
+
+    def retold() -> Any:
+        said = {"id": "old", "title": "Long ago", "body": "It was.", "status": "resolved"}
+        begun = (api.told.at - timedelta(days=40)).isoformat()
+        return _done(
+            api.post("/incidents", {**said, "started_at": begun, "affects": {"mail": "major_outage"}})
+        )
+
+    major, partial = {"checkout": "major_outage"}, {"search": "partial_outage", "mail": "operational"}
+    yield _post(api, "/incidents", id="slow", title="Slow", body="**We** look.", affects=major)
+    yield _post(
+        api, "/incidents", id="maybe", title="Maybe", body="An alarm.", status="suspected", impact="none"
+    )
+    yield _post(api, "/incidents/slow/updates", status="investigating", body="More.", affects=partial)
+    yield promise
+    yield _change(api, "/incidents/slow", title="Slower \U0001f422", impact="critical")
+    yield _post(api, "/incidents/maybe/updates", status="retracted", body="It was nothing.")
+    yield retold
+    for word in WORDS[3:]:
+        yield _post(api, "/incidents/slow/updates", status=word, body=f"Now {word}.")
+    yield _post(api, "/incidents", id="quick", title="Quick", body="Line\nline\u2028line", affects=partial)
+    repeat = {"status": "resolved", "body": "Over."}
+    yield lambda: _done(api.post("/incidents/quick/updates", repeat, Idempotency_Key="once"))
+
+
+def _imports(api: Api) -> Iterator[Callable[[], Any]]:
+    def take(*documents: Any) -> Callable[[], Any]:
+        return lambda: imports.save(foreign(*documents), now=api.told.now)
+
+    europe, listed = (
+        a_component("europe", group=True),
+        a_component("api", group_id="europe", status="major_outage"),
+    )
+    long = [an_update(f"u{n}", n, affects={"api": "partial_outage"}) for n in range(40)]
+    tweet = an_update("t1", 20, "monitoring", tweet_id=2**60 + 1, custom_tweet="Soon.")
+    both = [an_incident("long", *long), an_incident("other", an_update("o1", 5), tweet)]
+    yield take(a_summary(*both, components=[europe, listed, a_component("web")]))
+    yield take(a_document(incidents=[an_incident("past", an_update("p1", 7, "resolved", body="<b>x</b>"))]))
+    mended = an_incident(
+        "other", an_update("o1", 5, body="Put right."), tweet, started_at=at(2), name="Moved"
+    )
+    yield take(a_summary(both[0], mended, components=[europe, {**listed, "name": "API"}], updated=110))
+    yield _post(
+        api,
+        "/incidents/other/updates",
+        status="identified",
+        body="Ours now.",
+        affects={"api": "major_outage"},
+    )
+    yield take(a_summary(components=[a_component()], updated=120))
+    yield take(a_summary(an_incident("long", *long[:12], updated_at=at(119)), updated=130))
+
+
+def _keys(api: Api) -> Iterator[Callable[[], Any]]:
+    yield _post(api, "/keys", name="To be revoked", scopes=["read"])
+    yield lambda: a_key(id="early", secret="e4")
+    yield lambda: _done(api.delete("/keys/early"))
+    yield lambda: _done(api.delete(f"/keys/{_first_of(api)}"))
+
+
+def _first_of(api: Api) -> str:
+    return str(next(key["id"] for key in api.get("/keys").json["items"] if key["name"] == "To be revoked"))
+
+
+def _last_words(api: Api) -> Iterator[Callable[[], Any]]:
+    yield _change(api, "/components/checkout", status="partial_outage", note="A cable.", group=None)
+    yield _post(
+        api,
+        "/incidents",
+        id="last",
+        title="Last",
+        body="Words.",
+        affects={"checkout": "degraded_performance"},
+    )
+    yield _change(api, "/page", name="Its last name")
