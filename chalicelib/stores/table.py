@@ -188,7 +188,7 @@ def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
         reasons = {reason.code for reason in refused.cancellation_reasons if reason}
         if reasons and reasons <= _RETRIED:
             raise Moved(", ".join(sorted(reasons))) from refused
-        raise refused.cause or refused  # AWS's own words, which PynamoDB's error leaves out
+        raise (refused.cause or refused) from None  # AWS's own words, which PynamoDB's error leaves out
 
 
 def put_all(items: Iterable[Item]) -> None:
