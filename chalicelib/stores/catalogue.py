@@ -2,8 +2,10 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from chalicelib.domain.components import Component, Group, Touch, full_name, status_of
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
@@ -23,8 +25,7 @@ Thing = Component | Group
 K = TypeVar("K", bound=Thing)
 
 
-@dataclass(frozen=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """Groups and components share one id space, so they share the shape of their items."""
 
     component: Component | None = None

@@ -11,6 +11,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from msgspec import Struct
+
 from chalicelib.domain.errors import Busy, Conflict
 from chalicelib.domain.record import (
     SALT_BYTES,
@@ -219,8 +221,7 @@ def _item(entry: Entry) -> Item:
     return item
 
 
-@dataclass(frozen=True)
-class _Link:
+class _Link(Struct, frozen=True):
     recorded_at: datetime
     subject: str
     digest: str
