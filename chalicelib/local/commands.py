@@ -96,7 +96,9 @@ def _add_key(nouns: Any) -> None:
 
 def _add_import(nouns: Any) -> None:
     parser = nouns.add_parser(
-        "import", help="take over another status page", description="Other status pages."
+        "import",
+        help="take over another status page, or our own record",
+        description="What stands elsewhere: another status page, our own record.",
     )
     of_import = parser.add_subparsers(required=True, metavar="FROM", title="from")
     does = "take over a page of Atlassian Statuspage from its public JSON; again changes only what differs"
@@ -107,6 +109,14 @@ def _add_import(nouns: Any) -> None:
         help="summary.json, components.json, incidents.json, scheduled-maintenances.json of one page",
     )  # fmt: skip
     _add_place(statuspage)
+    does = "append what a restored table lost of the record that its page still shows; again does no harm"
+    example = "import record https://status.example.com --stack candor-prod --table candor-prod-restored"
+    record = _add(of_import, "record", does, example=example, verb=verbs.import_record)
+    record.add_argument(
+        "source", metavar="URL|FOLDER", help="the page's address, or its files as `aws s3 sync` brings them"
+    )
+    record.add_argument("--table", metavar="NAME", help="the restored table (default: the one in use)")
+    _add_place(record)
 
 
 def _add_publish(nouns: Any) -> None:

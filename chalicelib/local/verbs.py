@@ -57,6 +57,18 @@ def import_statuspage(folder: Folder, told: Told) -> None:
     _say(importing.summary(foreign, saved))
 
 
+def import_record(folder: Folder, told: Told) -> None:
+    """Check all of it first: what cannot be read or is not ours changes nothing."""
+    from chalicelib.local import recovering, stacks
+
+    found = recovering.read(told.source, _progress)
+    with stacks.connected(folder, told, "import"):
+        if told.table:
+            recovering.use(told.table)
+        restored = recovering.restore(found, _progress)
+        _say(recovering.summary(restored))
+
+
 def publish(folder: Folder, told: Told) -> None:
     """Bring the site to the end of the record, a few seconds of work at a time."""
     from chalicelib.local import stacks

@@ -7,10 +7,11 @@ may be repeated, killed, and run twice at once.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.record import Entry, Fact, Head, Moment
@@ -26,8 +27,7 @@ LARGEST_CHAPTER = UPDATES_AT_ONCE + 1
 MADE = "key.created"
 
 
-@dataclass(frozen=True)
-class Restored:
+class Restored(NamedTuple):
     """What was appended: entries, how many of them without their words, the ids of keys that are lost."""
 
     entries: int = 0
