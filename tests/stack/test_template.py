@@ -168,10 +168,7 @@ def test_the_table_is_what_the_stores_expect(resources: Node) -> None:
     table = resources["OwnTable"]["Properties"]
 
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
-    assert table["TimeToLiveSpecification"] == {
-        "AttributeName": Item._ttl_attribute().attr_name,
-        "Enabled": True,
-    }
+    assert table["TimeToLiveSpecification"] == {"AttributeName": Item.expires.attr_name, "Enabled": True}
     assert table["StreamSpecification"]["StreamViewType"] == Item.Meta.stream_view_type
     assert table["BillingMode"] == Item.Meta.billing_mode
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

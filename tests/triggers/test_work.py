@@ -29,9 +29,8 @@ def queue(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def waiting(queue: str) -> int:
     """How many pieces of work wait."""
-    name = "ApproximateNumberOfMessages"
-    told = wiring.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=[name])["Attributes"]  # type: ignore[list-item]
-    return int(told[name])
+    told = wiring.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])
 
 
 @pytest.mark.parametrize("publish", [table_changed, work_queued, minute_passed])
