@@ -25,10 +25,10 @@ def upload(place: Place, template: Path, archive: Path) -> str:
     zip = f"zips/{_digest(code)}.zip"
     if not _stands(place, bucket, zip):
         say(f"uploading {len(code) / 1e6:.1f} MB")
-        place.buckets.put_object(Bucket=bucket, Key=zip, Body=code)
+        _put(place, bucket, zip, code)
     addressed = json.dumps(with_code(json.loads(template.read_text()), f"s3://{bucket}/{zip}")).encode()
     key = f"templates/{_digest(addressed)}.json"
-    place.buckets.put_object(Bucket=bucket, Key=key, Body=addressed)
+    _put(place, bucket, key, addressed)
     return f"{place.buckets.meta.endpoint_url}/{bucket}/{key}"
 
 
@@ -76,10 +76,17 @@ def check(place: Place, bucket: str, what: str) -> None:
 
 def _create(place: Place) -> None:
     try:
-        place.stacks.create_stack(StackName=STACK, TemplateBody=TEMPLATE.read_text())
+        place.stacks.create_stack(
+            StackName=STACK, TemplateBody=TEMPLATE.read_text(), RetainExceptOnCreate=True
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] != "AlreadyExistsException":  # somebody was quicker
             raise
+
+
+def _put(place: Place, bucket: str, key: str, body: bytes) -> None:
+    """Into our own account's bucket alone: who could replace the zip would run in our name."""
+    place.buckets.put_object(Bucket=bucket, Key=key, Body=body, ExpectedBucketOwner=place.account)
 
 
 def _stands(place: Place, bucket: str, key: str) -> bool:

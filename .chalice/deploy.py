@@ -55,9 +55,10 @@ def deploy(
     declared.check(said)
     standing = checked(place, stack, declared, said)
     address = artifacts.upload(place, template, archive)
+    before = stacks.parameters(standing) if standing else {}
     if standing and standing["StackStatus"] in stacks.HALF_MADE:
         _clear_away(place, standing)
-    before = _before(standing)
+        said, before = {**declared.kept(before), **said}, {}
     told = {**said, **_stream(place, declared.in_force(said, before))}
     changed = changes.apply(place, stack, template=address, told=declared.chosen(told, before))
     say(f"stack {stack}: {changed['StackStatus'] if changed else 'nothing to change'}")
@@ -67,6 +68,8 @@ def deploy(
 def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str]) -> "StackTypeDef | None":
     """The stack as it stands, if it does; refuses what would stop a deployment, and changes nothing."""
     standing = stacks.find(place, stack)
+    if standing:
+        stacks.check_ours(standing)
     status = standing["StackStatus"] if standing else ""
     if status in stacks.STUCK:
         how = "in CloudFormation's console choose Stack actions, Continue update rollback"
@@ -75,7 +78,7 @@ def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str
         raise Refused(f"stack {stack} is {status}: finish that with make destroy, then deploy again")
     if status.endswith("_IN_PROGRESS") and status not in stacks.HALF_MADE:
         raise Refused(f"stack {stack} is {status}: wait until that is over, then deploy again")
-    values = declared.in_force(said, _before(standing))
+    values = declared.in_force(said, stacks.parameters(standing) if standing else {})
     declared.check_rules({**values, parameters.FOUND: values.get("Table", "")})
     taken.check(place, values)
     if place.artifacts:
@@ -83,14 +86,8 @@ def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str
     return standing
 
 
-def _before(standing: "StackTypeDef | None") -> dict[str, str]:
-    """The parameters that a deployment keeps; what was never whole has none."""
-    whole = standing and standing["StackStatus"] not in stacks.HALF_MADE
-    return stacks.parameters(standing) if standing and whole else {}
-
-
 def _clear_away(place: Place, half: "StackTypeDef") -> None:
-    """Delete a stack that was never whole: CloudFormation cannot go on from there."""
+    """Delete a stack that was never whole, from where CloudFormation cannot go on; what it was told stays."""
     say(f"stack {half['StackName']} is half made ({half['StackStatus']}): deleting it before making it anew")
     for type, name in stacks.delete(place, half):
         say(f"kept: {name} ({type})")

@@ -11,12 +11,13 @@ import asked
 import emptying
 import parameters
 import stacks
-from stacks import HALF_MADE, Place, Refused, say
+from stacks import HALF_MADE, ROOT, Place, Refused, say
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 DATA = ("Table", "Bucket")
+RESOURCES = ROOT / ".chalice/resources.json"
 
 
 def main() -> None:
@@ -28,6 +29,8 @@ def main() -> None:
     place = asked.place(told)
     told.region = place.region
     standing = stacks.find(place, told.stack)
+    if standing:
+        stacks.check_ours(standing)
     names = named(place, standing, said) if standing else said
     _check(standing, told, names)
     if told.data:
@@ -42,15 +45,16 @@ def _destroy(
     """The stack first: while it stands, its functions write."""
     for key, name in names.items():
         say(f"{'deleting' if told.data else 'keeping'}: {key} {name}")
-    if told.data:
+    if told.data and names:
         say(f"should this be interrupted: {_again(told, 'destroy', names, ' DATA=delete')}")
     if standing:
         stacks.delete(place, standing)
         say(f"deleted: stack {told.stack}")
     if told.data:
         emptying.delete(place, names)
-    elif standing:
-        say(f"to take them again: {_again(told, 'deploy', {**_chosen(standing), **names})}")
+    elif standing and names:
+        before = parameters.declared(RESOURCES).kept(stacks.parameters(standing))
+        say(f"to take them again: {_again(told, 'deploy', {**before, **names})}")
 
 
 def named(place: Place, standing: "StackTypeDef", said: Mapping[str, str]) -> dict[str, str]:
@@ -76,13 +80,6 @@ def _check(standing: "StackTypeDef | None", told: argparse.Namespace, names: Map
     status = standing["StackStatus"] if standing else ""
     if status.endswith("_IN_PROGRESS") and status not in (*HALF_MADE, "DELETE_IN_PROGRESS"):
         raise Refused(f"stack {told.stack} is {status}: wait until that is over, then destroy again")
-
-
-def _chosen(standing: "StackTypeDef") -> dict[str, str]:
-    """What the stack was told that is not blank, so that it can be told again."""
-    told = stacks.parameters(standing)
-    told.pop(parameters.FOUND, None)
-    return {key: value for key, value in told.items() if value and value != "****"}
 
 
 def _again(told: argparse.Namespace, verb: str, names: Mapping[str, str], data: str = "") -> str:

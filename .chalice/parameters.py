@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stacks import Refused
+from stacks import MARK, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
-FOUND = "TableStream"  # by us, of the table that `Table` names
-EXAMPLE = "PARAMS=\"Name='Acme Cloud' Domain=status.acme.example\""
+FOUND = MARK  # by us, of the table that `Table` names
+EXAMPLE = "PARAMS=\"Name='Acme Cloud' TimeZone=Europe/Berlin\""
 
 
 def read(said: str) -> dict[str, str]:
@@ -36,7 +36,7 @@ def read(said: str) -> dict[str, str]:
 def written(parameters: Mapping[str, str]) -> str:
     """PARAMS as `make` and a shell read it back."""
     words = shlex.join(f"{key}={value}" for key, value in parameters.items())
-    quoted = shlex.quote(words) if set(words) & set("'\"\\`$") else f'"{words}"'
+    quoted = shlex.quote(words) if set(words) & set('"\\`$!') else f'"{words}"'
     return f"PARAMS={quoted.replace('$', '$$')}"
 
 
@@ -79,6 +79,14 @@ class Declared:
         """The values that a stack will have which had those before."""
         defaults = {key: str(it.get("Default", "")) for key, it in self.known.items()}
         return defaults | {key: value for key, value in {**before, **said}.items() if key in defaults}
+
+    def kept(self, before: Mapping[str, str]) -> dict[str, str]:
+        """What a stack was told otherwise than the template says by itself, so that it can be told again."""
+        return {
+            key: value
+            for key, value in before.items()
+            if key in self.known and key != FOUND and value != str(self.known[key].get("Default", ""))
+        }
 
     def chosen(self, said: Mapping[str, str], before: Mapping[str, str]) -> list["ParameterTypeDef"]:
         """What was said now; else what the stack has; what is new to the stack is left to the template."""

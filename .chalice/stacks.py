@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Refused", "message_of", "one_line", "surroundings"]  # for the scripts beside us, from here alone
 
+MARK = "TableStream"  # a parameter of each of our stacks
 TABLE, BUCKET = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
 STACK = "AWS::CloudFormation::Stack"
 GONE = "DELETE_COMPLETE"
@@ -78,6 +79,13 @@ def find(place: Place, name: str) -> "StackTypeDef | None":
             return None
         raise
     return None if found["StackStatus"] == GONE else found
+
+
+def check_ours(stack: "StackTypeDef") -> None:
+    """Refuse a stack that something else made; what is only being reviewed has no parameters yet."""
+    status = stack["StackStatus"]
+    if status != "REVIEW_IN_PROGRESS" and MARK not in parameters(stack):
+        raise Refused(f"stack {stack['StackName']} is none of ours: it has no parameter {MARK}")
 
 
 def outputs(stack: "StackTypeDef") -> dict[str, str]:

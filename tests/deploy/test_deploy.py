@@ -174,10 +174,10 @@ def test_the_region_may_stand_in_the_environment(account: Account) -> None:
 
 
 def test_a_failed_creation_says_what_failed_and_the_next_deployment_begins_anew(account: Account) -> None:
-    failed = account.make("deploy", PARAMS="Seconds=1")
+    failed = account.make("deploy", PARAMS="Seconds=1 TimeZone=Europe/Berlin")
     after = standing(account.place)[STACK]
     tables = account.place.tables.list_tables()["TableNames"]
-    again = account.make("deploy")
+    again = account.make("deploy", PARAMS="Seconds=")
 
     assert failed.stderr.startswith(
         "deploy: Signal (AWS::CloudFormation::WaitCondition): WaitCondition timed"
@@ -186,13 +186,14 @@ def test_a_failed_creation_says_what_failed_and_the_next_deployment_begins_anew(
     assert again.returncode == 0, again.stderr
     assert f"stack {STACK} is half made (ROLLBACK_COMPLETE)" in again.stdout
     assert standing(account.place)[STACK] == "CREATE_COMPLETE"
+    assert told(account.place)["TimeZone"] == "Europe/Berlin"
 
 
 def test_what_stays_of_half_a_stack_is_named(account: Account) -> None:
     begin(account, seconds=1)
     stacks.settled(account.place, STACK)
 
-    ran = account.make("deploy")
+    ran = account.make("deploy", PARAMS="Seconds=")
 
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"kept: candor-prod-OwnTable-\w+ \(AWS::DynamoDB::Table\)", ran.stdout)
@@ -239,10 +240,22 @@ def test_a_deployment_that_is_killed_is_finished_by_the_next(account: Account) -
         process.send_signal(signal.SIGKILL)
 
     stacks.settled(place, STACK)
-    ran = account.make("deploy")
+    ran = account.make("deploy", PARAMS="Seconds=")
 
     assert ran.returncode == 0, ran.stderr
     assert standing(place)[STACK] == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize("verb", ["deploy", "destroy"])
+def test_a_stack_that_something_else_made_is_left_alone(account: Account, verb: str) -> None:
+    theirs = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    account.place.stacks.create_stack(StackName="theirs", TemplateBody=theirs)
+    stacks.settled(account.place, "theirs")
+
+    ran = account.make(verb, STACK="theirs")
+
+    assert ran.stderr.startswith(f"{verb}: stack theirs is none of ours")
+    assert standing(account.place) == {"theirs": "CREATE_COMPLETE"}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +269,8 @@ def test_a_deployment_that_is_killed_is_finished_by_the_next(account: Account) -
 def test_a_state_from_which_no_update_begins_says_what_to_do(status: str, why: str) -> None:
     class Stacks:
         def describe_stacks(self, StackName: str) -> Any:  # noqa: N803
-            return {"Stacks": [{"StackName": StackName, "StackStatus": status}]}
+            ours = [{"ParameterKey": stacks.MARK, "ParameterValue": ""}]
+            return {"Stacks": [{"StackName": StackName, "StackStatus": status, "Parameters": ours}]}
 
     class Standing:
         stacks = Stacks()

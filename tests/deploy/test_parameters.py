@@ -106,6 +106,14 @@ def test_what_is_not_said_keeps_its_value_and_what_is_new_is_left_to_the_templat
     }
 
 
+def test_what_a_stack_was_told_is_told_again_without_what_goes_without_saying() -> None:
+    declared = Declared({"Name": {"Default": "Candor"}, "Size": {"Default": "1"}, "TableStream": {}}, {})
+
+    kept = declared.kept({"Name": "Acme", "Size": "1", "TableStream": "arn", "Gone": "x"})
+
+    assert kept == {"Name": "Acme"}
+
+
 def test_a_parameter_without_any_value_is_asked_for() -> None:
     with pytest.raises(Refused, match="needs a value for Name"):
         Declared({"Name": {}}, {}).chosen({}, before={})
