@@ -7,7 +7,6 @@ else; the least of many counts. `python bench/coldstart.py [FOLDER]` takes an un
 import compileall
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -26,7 +25,6 @@ import boto3
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.inprocess import a_past
-from bench.laptop import ROOT
 from chalicelib import wiring
 from chalicelib.domain.keys import Scope
 from chalicelib.local.preparing import create_key
@@ -34,69 +32,11 @@ from chalicelib.publishing import paths, states
 from chalicelib.stores import record, table
 from tests.engine import a_bucket, engine, settled
 from tests.events import MINUTE, STREAM, WORK, Event, request
+from tests.packages import build
 from tests.worlds import World
 
 PROCESSES = 15
 OURS = {"app.py", "chalicelib", "templates", "templates_compiled", "__pycache__"}
-HERE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
-BARE_API = """
-import os
-from chalice import Chalice
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
-
-app = Chalice(app_name="bare")
-
-class Thing(Model):
-    class Meta:
-        table_name = os.environ["BARE_TABLE"]
-        region = os.environ["AWS_DEFAULT_REGION"]
-        host = os.environ["AWS_ENDPOINT_URL"]
-
-    id = UnicodeAttribute(hash_key=True)
-
-@app.route("/api/v1/components")
-def components():
-    return {"id": Thing.get("first").id}
-
-@app.route("/api/v1/incidents", methods=["POST"])
-def incidents():
-    return {"id": Thing.get("first").id}
-"""
-BARE_PUBLISHER = """
-import os
-import boto3
-from chalice import Chalice, Rate
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
-
-app = Chalice(app_name="bare")
-s3 = boto3.client("s3")
-
-class Thing(Model):
-    class Meta:
-        table_name = os.environ["BARE_TABLE"]
-        region = os.environ["AWS_DEFAULT_REGION"]
-        host = os.environ["AWS_ENDPOINT_URL"]
-
-    id = UnicodeAttribute(hash_key=True)
-
-def both():
-    Thing.get("first")
-    s3.get_object(Bucket=os.environ["CANDOR_BUCKET"], Key="heartbeat.json")["Body"].read()
-
-@app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:us-east-1:000000000001:table/bare/stream/1")
-def on_table_changed(event):
-    both()
-
-@app.on_sqs_message(queue="bare")
-def on_work_queued(event):
-    both()
-
-@app.schedule(Rate(1, unit=Rate.MINUTES))
-def on_minute_passed(event):
-    both()
-"""
 CHILD = """
 import json, sys, time
 
@@ -243,8 +183,8 @@ def bundles(unpacked: Path | None) -> Iterator[Bundles]:
         shutil.copytree(own, other, ignore=lambda at, names: OURS & set(names) if Path(at) == own else ())
         for name in {"boto3", "s3transfer"} - {path.name for path in other.iterdir()}:
             shutil.copytree(Path(boto3.__file__).parents[1] / name, other / name)
-        for name, source in (("bare_api", BARE_API), ("bare_publisher", BARE_PUBLISHER)):
-            (other / f"{name}.py").write_text(source)
+        for name in ("bare_api.py", "bare_publisher.py"):
+            shutil.copyfile(Path(__file__).with_name(name), other / name)
         compiled = compileall.compile_dir(
             other, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
         )
@@ -273,9 +213,7 @@ def bare_table() -> Iterator[None]:
 
 
 def _built(folder: Path) -> Path:
-    told = [sys.executable, str(ROOT / ".chalice/package.py"), str(folder / "out"), "--arch", HERE]
-    subprocess.run(told, check=True, stdout=subprocess.DEVNULL)
-    with zipfile.ZipFile(folder / "out" / "deployment.zip") as archive:
+    with zipfile.ZipFile(build(folder) / "deployment.zip") as archive:
         archive.extractall(folder / "ours")
     return folder / "ours"
 
