@@ -4,6 +4,7 @@ The other way around from everything else: there a change makes its entries, her
 once more. A step looks what stands and may therefore be repeated; what is newer than its entry stays.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,6 +29,7 @@ TOLD = frozenset({OPENED, "incident.updated"})
 IMPORTED = "incident.imported"
 CONTINUED = "update.imported"
 AMENDED = frozenset({"incident.amended", "incident.closed_elsewhere"})
+_SUBJECT = re.compile(r"page|[a-z]+/[a-z0-9-]{1,64}")
 CHANGED = ("created", "changed", "imported")
 
 Chapter = Sequence[Entry]
@@ -79,13 +81,16 @@ def continues(first: Entry, entry: Entry) -> bool:
 
 def check(entry: Entry) -> None:
     """See that this version understands an entry, whole; `Invalid` names it."""
+    if entry.kind in STEPS and not _SUBJECT.fullmatch(entry.subject):
+        raise _wrong(entry, f"is about what nothing can be called: {entry.subject!r:.80}")
     if entry.body is None:
         return
     if entry.kind not in STEPS:
         raise _wrong(entry, f"is of a kind that this version of Candor does not know: {entry.kind!r:.80}")
     body = read(entry)
-    if body.subject not in (None, entry.subject):
-        raise _wrong(entry, f"is about {entry.subject!r:.80} but speaks of {body.subject}")
+    subject = entry.subject if entry.kind == CONTINUED and body.update else body.subject
+    if subject != entry.subject:
+        raise _wrong(entry, f"is about {entry.subject} but speaks of {subject}")
 
 
 def read(entry: Entry) -> Body:

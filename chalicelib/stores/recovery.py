@@ -19,10 +19,12 @@ from chalicelib.stores import chapters, record
 from chalicelib.stores.chapters import REVOKED, Chapter
 from chalicelib.stores.imports import UPDATES_AT_ONCE
 from chalicelib.stores.record import Again
+from chalicelib.stores.table import TRANSACTION_ITEMS
 from chalicelib.stores.transactions import Transaction
 
 LOOK_BACK = timedelta(minutes=1)
-AHEAD = 100
+AHEAD = TRANSACTION_ITEMS
+"""More entries than a transaction takes: so it takes whole chapters alone."""
 LARGEST_CHAPTER = UPDATES_AT_ONCE + 1
 MADE = "key.created"
 
@@ -105,13 +107,11 @@ def _next(upcoming: tuple[Entry, ...]) -> Again:
 
 
 def _chapters(upcoming: tuple[Entry, ...]) -> Iterator[Chapter]:
-    """The chapters that lie within these entries as a whole."""
+    """The chapters of these entries; the last one may be cut, but then it is not taken."""
     begin = 0
     while begin < len(upcoming):
         most = upcoming[begin + 1 : begin + LARGEST_CHAPTER]
         more = takewhile(partial(chapters.continues, upcoming[begin]), most)
         end = begin + 1 + sum(1 for _ in more)
-        if begin and end == AHEAD:
-            return
         yield upcoming[begin:end]
         begin = end

@@ -43,8 +43,14 @@ def _said(value: Any) -> dict[str, Any]:
         pytest.param(of_component(colour="red"), "says more than this version", id="an unknown field"),
         pytest.param(of_component(seq=7), "says more than", id="a field of ours"),
         pytest.param(
-            of_component(id="web"), "'component/api' but speaks of component/web", id="another subject"
+            of_component(id="web"), "component/api but speaks of component/web", id="another subject"
         ),
+        pytest.param(an_entry("page.changed", "page", {}), "page but speaks of None", id="nothing said"),
+        pytest.param(
+            an_entry("update.imported", "incident/x", {}), "speaks of None", id="an update not said"
+        ),
+        pytest.param(an_entry("key.revoked", f"key/{'x' * 65}", {}), "nothing can be", id="a long subject"),
+        pytest.param(an_entry("update.imported", "INCIDENT#x", {}), "nothing can be", id="no subject"),
         pytest.param(
             of_component(name=" "), "cannot be understood: .*name must not be blank", id="a blank name"
         ),

@@ -12,12 +12,14 @@ import pytest
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.record import Entry, Fact, Head, check_chain
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import keys, record, recovery
+from chalicelib.stores import imports, keys, record, recovery
 from chalicelib.stores.record import Change
 from chalicelib.stores.recovery import Restored
 from chalicelib.triggers.publication import Publisher
+from tests.api.callers import a_key
 from tests.engine import settled
 from tests.recoveries import Items, a_long_history, another_table, dump, fill, items
+from tests.statuspages import a_summary, an_incident, an_update, foreign
 from tests.triggers.test_publication import whole
 from tests.worlds import SITE, World
 
@@ -291,6 +293,21 @@ def test_an_import_of_thousands_comes_back_in_many_transactions(table: str) -> N
 
         assert len(entries) > 1200
         assert len(seen) < 60
+        assert differences(items(), end) == {}
+
+
+def test_an_incident_behind_many_keys_comes_back_whole(table: str) -> None:
+    world = World()
+    world.page()
+    for n in range(80):
+        a_key(id=f"k{n}")
+    told = [an_update(f"u{n}", n) for n in range(29)]
+    imports.save(foreign(a_summary(an_incident("long", *told))), now=world.now)
+    entries, end = list(record.entries(0)), items()
+    with another_table([]):
+        restored = restore(entries)
+
+        assert len(restored.keys) == 80
         assert differences(items(), end) == {}
 
 
