@@ -88,6 +88,9 @@ def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str
 
 def _clear_away(place: Place, half: "StackTypeDef") -> None:
     """Delete a stack that was never whole, from where CloudFormation cannot go on; what it was told stays."""
+    now = stacks.find(place, half["StackId"])  # while we uploaded, another run may have gone on with it
+    if now and now["StackStatus"] not in stacks.HALF_MADE:
+        raise Refused(f"stack {half['StackName']} is being deployed by somebody else ({now['StackStatus']})")
     say(f"stack {half['StackName']} is half made ({half['StackStatus']}): deleting it before making it anew")
     for type, name in stacks.delete(place, half):
         say(f"kept: {name} ({type})")

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -244,6 +245,18 @@ def test_a_deployment_that_is_killed_is_finished_by_the_next(account: Account) -
 
     assert ran.returncode == 0, ran.stderr
     assert standing(place)[STACK] == "CREATE_COMPLETE"
+
+
+def test_two_deployments_at_once_end_in_one_whole_stack(account: Account) -> None:
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: account.make("deploy"), range(2)))
+    last = account.make("deploy")
+
+    for ran in both:
+        assert ran.returncode == 0 or re.fullmatch(r"deploy: .+\nmake: .+\n", ran.stderr), ran.stderr
+    assert last.returncode == 0, last.stderr
+    assert "nothing to change" in last.stdout
+    assert sorted(standing(account.place).values()) == ["CREATE_COMPLETE", "CREATE_COMPLETE"]
 
 
 @pytest.mark.parametrize("verb", ["deploy", "destroy"])
