@@ -1,7 +1,10 @@
 """Every way in: what people call (the routes of chalicelib/api), and what AWS calls."""
 
+import gc
 import logging
 from typing import Any
+
+gc.disable()  # until all is imported: none of it is ever garbage, and looking is a fifteenth of a cold start
 
 from chalice.app import BaseLambdaEvent, Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
@@ -50,3 +53,7 @@ def _seconds(event: BaseLambdaEvent) -> float:
     """How long a call may go on with what it has to do: as long as Lambda lets it, less the margin."""
     context: Any = event.context
     return float(context.get_remaining_time_in_millis()) / 1000 - MARGIN_SECONDS
+
+
+gc.freeze()  # nor need the first collection look at it
+gc.enable()

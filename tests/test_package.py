@@ -15,7 +15,7 @@ from tests.stack import figures
 
 LIMIT = 15_000_000
 AARCH64 = 183
-OURS = {"app.py", "__pycache__", "chalicelib", "templates"}
+OURS = {"app.py", "__pycache__", "chalicelib", "templates", "templates_compiled"}
 THEIRS = {
     "boto3", "botocore", "chalice", "dateutil", "feedgen", "jinja2", "jmespath", "lxml", "markdown_it",
     "markupsafe", "mdurl", "msgspec", "pynamodb", "s3transfer", "six.py", "tzdata", "urllib3",
@@ -209,6 +209,15 @@ def test_every_template_of_ours_is_in_the_zip(package: Path) -> None:
         packed = {name for name in archive.namelist() if name.startswith("templates/")}
 
     assert packed == {str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*") if path.is_file()}
+
+
+def test_every_template_is_in_the_zip_as_a_module_with_byte_code(package: Path) -> None:
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
+        names = [name for name in archive.namelist() if name.startswith("templates_compiled/")]
+
+    expected = len(list(ROOT.glob("templates/**/*.html")))
+    assert len([name for name in names if name.endswith(".py")]) == expected
+    assert len([name for name in names if name.endswith(".pyc")]) == expected
 
 
 def test_every_module_in_the_zip_has_byte_code_that_names_its_place_on_lambda(unpacked: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_operator_makes_a_key(cloud: Cloud) -> None:
 def test_nobody_without_a_key_changes_anything(cloud: Cloud) -> None:
     reply = cloud.api("POST", "/components", {"name": "API"}, Authorization="Bearer candor_nobody_0")
 
-    assert (reply.status, reply.headers["Content-Type"]) == (401, PROBLEM)
+    assert (reply.status, reply.headers["Content-Type"]) == (401, PROBLEM), cloud.logged("ApiLogs")
 
 
 def test_a_component_and_an_incident_are_accepted_and_published(cloud: Cloud) -> None:
