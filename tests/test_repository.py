@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from app import app
+from bench import costs
 from chalicelib.api.descriptions import description
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +80,10 @@ def test_every_package_that_a_requirement_brings_along_is_pinned() -> None:
     brought = {canonicalize_name(found) for found in _brought_along(pinned)}
 
     assert brought - pinned == set()
+
+
+def test_the_readme_says_what_a_month_costs_as_it_is_computed() -> None:
+    assert f"## What it costs a month\n\n{costs.section()}\n" in (ROOT / "README.md").read_text()
 
 
 def test_every_route_is_in_the_description_of_the_api() -> None:
