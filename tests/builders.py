@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.components import Component, Group
-from chalicelib.domain.incidents import OPEN, Incident, Story
+from chalicelib.domain.incidents import OPEN, Incident, IncidentUpdate, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head
-from chalicelib.domain.snapshot import Snapshot, Told, recent_since
+from chalicelib.domain.snapshot import Snapshot, Told, recent_span
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
 from chalicelib.domain.times import month_of, zone
 from chalicelib.domain.updates import Affect, Update, newest
@@ -39,7 +39,7 @@ def a_group(id: str = "europe", **changes: Any) -> Group:
     return replace(Group(id, id.title(), LONG_AGO, LONG_AGO), **changes)
 
 
-def an_update(id: str = "first", **changes: Any) -> Update:
+def an_update(id: str = "first", **changes: Any) -> IncidentUpdate:
     """An update that was recorded the moment it was claimed."""
     at = changes.pop("at", NOW)
     update = Update(id, IncidentStatus.INVESTIGATING, "We are looking into it.", at, at)
@@ -99,7 +99,7 @@ def _affects(held: Affects, *, first: bool, is_open: bool) -> tuple[Affect, ...]
     )
 
 
-def _left_by(updates: tuple[Update, ...], id: str, held: dict[str, ComponentStatus]) -> Incident:
+def _left_by(updates: tuple[IncidentUpdate, ...], id: str, held: dict[str, ComponentStatus]) -> Incident:
     first, last = updates[0], newest(updates)
     ended = last.status not in OPEN
     times = {update.status: update.happened_at for update in reversed(updates)}
@@ -123,7 +123,12 @@ def _told_by(stories: tuple[Story, ...], page: Page, as_of: datetime) -> dict[st
     local = zone(page.time_zone)
     incidents = sorted((s.incident for s in stories), key=lambda i: (i.started_at, i.number), reverse=True)
     by_words = sorted(stories, key=lambda s: (s.incident.latest_at, s.incident.number), reverse=True)
-    told = [Told(story.incident, update) for story in stories for update in story.updates]
+    recent = recent_span(as_of, local)
+    told = [
+        Told(f"incident/{story.incident.id}", story.incident.title, update)
+        for story in stories
+        for update in story.updates
+    ]
     months: dict[str, list[Incident]] = {}
     for incident in incidents:
         months.setdefault(month_of(incident.started_at, local), []).append(incident)
@@ -132,7 +137,7 @@ def _told_by(stories: tuple[Story, ...], page: Page, as_of: datetime) -> dict[st
         "head": Head(seq, "ab" * 32, as_of),
         "updated_at": max([page.updated_at, *(story.incident.updated_at for story in stories)]),
         "open": tuple(story for story in by_words if story.incident.is_open),
-        "recent": tuple(i for i in incidents if i.started_at >= recent_since(as_of, local)),
+        "recent": tuple(i for i in incidents if recent[0] <= i.started_at < recent[1]),
         "latest": tuple(by_words[:50]),
         "updates": tuple(sorted(told, key=lambda t: t.update.seq, reverse=True)[:50]),
         "stories": tuple(sorted(stories, key=lambda story: story.incident.id)),

@@ -11,7 +11,7 @@ from msgspec import Struct
 from chalicelib.api import documents
 from chalicelib.api.documents import Listed
 from chalicelib.domain.components import Component, Group, Touch, shown_updated_at, status_of
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.keys import Key
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry
@@ -42,7 +42,7 @@ def component(
     )
 
 
-def update(found: Update) -> documents.Update:
+def update(found: IncidentUpdate) -> documents.Update:
     """An update."""
     return _shown(documents.Update, found, affects=_affects(found), entry=found.seq)
 
@@ -100,7 +100,7 @@ def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answe
     return Answer(status.value, msgspec.json.encode(document).decode(), headers)
 
 
-def _affects(update: Update) -> list[documents.Affect]:
+def _affects(update: Update[Any]) -> list[documents.Affect]:
     return [_shown(documents.Affect, affect) for affect in update.affects]
 
 

@@ -9,7 +9,7 @@ from chalicelib.api.requests import Asked
 from chalicelib.domain.components import Component
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
-from chalicelib.stores import catalogue, incidents
+from chalicelib.stores import catalogue, opened
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -34,7 +34,7 @@ def create_component(asked: Asked, said: NewComponent) -> Answer:
 @routes.get("/components", query=Ordered, answer=documents.Listed[documents.Component])
 def list_components(asked: Asked, query: Ordered) -> Answer:
     """List the components in the order of the page, each with its status."""
-    standing, in_force = catalogue.read(), incidents.in_force()
+    standing, in_force = catalogue.read(), opened.in_force()
     found = cursors.behind(query.cursor, standing.components, cursors.place_in_order)
     listed = ((place, answers.component(c, standing.touches.get(c.id), in_force)) for place, c in found)
     return answers.found(cursors.filled(listed, query.limit))
@@ -67,7 +67,7 @@ def _found(component: Component) -> Answer:
 
 def _shown(component: Component) -> documents.Component:
     touch = catalogue.touches([component.id]).get(component.id)
-    return answers.component(component, touch, incidents.in_force())
+    return answers.component(component, touch, opened.in_force())
 
 
 def _tag(component: Component, shown: documents.Component) -> str:

@@ -53,7 +53,7 @@ def _fits(incident: Incident, wanted: Search) -> bool:
 
 
 def _opened(before: str | None) -> Found:
-    places = ((f"{iso(incident.started_at)}#{incident.id}", incident) for incident in incidents.opened())
+    places = ((f"{iso(incident.started_at)}#{incident.id}", incident) for incident in incidents.all_open())
     behind = [found for found in places if before is None or found[0] < before]
     return iter(sorted(behind, key=lambda found: found[0], reverse=True))
 

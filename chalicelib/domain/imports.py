@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.components import Component, Direct, Group
-from chalicelib.domain.incidents import OPEN, Incident, Story
+from chalicelib.domain.incidents import OPEN, Incident, IncidentUpdate, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus, better, is_worse, worst
-from chalicelib.domain.updates import Update
 
 NOTE = "Imported"
 """The reason of a direct status that an import states."""
@@ -70,7 +69,7 @@ def _stated(component: Component, live: ComponentStatus, affects: Iterable[Compo
     return replace(component, direct=Direct(live, NOTE, stated_at=component.updated_at, seq=0))
 
 
-def left_by(incident: Incident, updates: Sequence[Update]) -> Incident:
+def left_by(incident: Incident, updates: Sequence[IncidentUpdate]) -> Incident:
     """The incident as these updates leave it; the oldest comes first (wire-formats.md §1.2)."""
     last = updates[-1]
     monitoring = [update for update in updates if update.status is IncidentStatus.MONITORING]

@@ -18,6 +18,7 @@ from chalicelib.domain.statuses import (
 from chalicelib.domain.updates import Affect, Standings, Update, affects_of
 
 S = IncidentStatus
+IncidentUpdate = Update[IncidentStatus]
 
 NEXT: dict[IncidentStatus, frozenset[IncidentStatus]] = {
     S.SUSPECTED: frozenset({S.SUSPECTED, S.INVESTIGATING, S.RETRACTED}),
@@ -110,7 +111,7 @@ class Story:
     """An incident with its updates, oldest first."""
 
     incident: Incident
-    updates: tuple[Update, ...]
+    updates: tuple[IncidentUpdate, ...]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
+from typing import Any
 
 from chalicelib.domain.components import (
     Component,
@@ -26,10 +27,11 @@ LATEST_UPDATES = 50
 
 @dataclass(frozen=True)
 class Told:
-    """One update with the incident that it belongs to."""
+    """One update with what it belongs to: the subject and its present title."""
 
-    incident: Incident
-    update: Update
+    subject: str
+    title: str
+    update: Update[Any]
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,11 @@ def order(thing: Component | Group) -> tuple[int, int, str]:
     return (thing.position, thing.rank, thing.id)
 
 
-def recent_since(as_of: datetime, zone: tzinfo) -> datetime:
-    """Where the recent days begin: the start of a day where the readers are."""
-    return day_start(day_of(as_of, zone) - timedelta(days=RECENT_DAYS - 1), zone)
+def recent_span(as_of: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Where the recent days begin and end: each the start of a day where the readers are."""
+    today = day_of(as_of, zone)
+    begin, end = today - timedelta(days=RECENT_DAYS - 1), today + timedelta(days=1)
+    return day_start(begin, zone), day_start(end, zone)
 
 
 def next_boundary(as_of: datetime, zone: tzinfo, open: tuple[Story, ...]) -> datetime:

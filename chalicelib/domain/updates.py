@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Generic, NamedTuple, TypeVar
 
 from chalicelib.domain.checks import check_id, check_text
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+from chalicelib.domain.statuses import ComponentStatus
+
+S = TypeVar("S", bound=StrEnum)
 
 
 class Standing(NamedTuple):
@@ -42,15 +45,15 @@ class ImportedUpdate:
 
 
 @dataclass(frozen=True)
-class Update:
-    """One timestamped public message.
+class Update(Generic[S]):
+    """One timestamped public message on an incident, a maintenance or an advisory, each with its own words.
 
     Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
-    component that the incident holds, in the order in which they were named.
+    component that the story holds, in the order in which they were named.
     """
 
     id: str
-    status: IncidentStatus
+    status: S
     body: str
     happened_at: datetime
     recorded_at: datetime
@@ -74,7 +77,7 @@ class Update:
         return self.imported.updated_at if self.imported else self.recorded_at
 
 
-def newest(updates: Iterable[Update]) -> Update:
+def newest(updates: Iterable[Update[S]]) -> Update[S]:
     """The newest update, by when it was written."""
     return max(updates, key=lambda update: (update.created_at, update.seq))
 

@@ -12,7 +12,7 @@ from chalicelib.domain.checks import check_id
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.imports import left_by
-from chalicelib.domain.incidents import ImportedIncident, Incident, Source, Story
+from chalicelib.domain.incidents import ImportedIncident, Incident, IncidentUpdate, Source, Story
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.times import instant
 from chalicelib.domain.updates import Affect, ImportedUpdate, Update
@@ -100,7 +100,7 @@ def _incident(found: IncidentObject) -> Incident:
     )  # fmt: skip
 
 
-def _update(name: str, path: str, found: UpdateObject) -> Update:
+def _update(name: str, path: str, found: UpdateObject) -> IncidentUpdate:
     with naming(name, path):
         created_at = instant_of("created_at", found.created_at)
         update = Update(
@@ -136,6 +136,6 @@ def _check_link(shortlink: str) -> None:
         raise Invalid("shortlink", f"must have at most {LONGEST_LINK} characters")
 
 
-def _check_size(value: Component | Group | Update | Incident) -> None:
+def _check_size(value: Component | Group | IncidentUpdate | Incident) -> None:
     if len(msgspec.json.encode(value)) > LARGEST_BYTES:
         raise Invalid("", f"is too large: more than {LARGEST_BYTES // 1024} KiB")

@@ -10,7 +10,7 @@ from chalicelib.domain.components import Component, Group
 from chalicelib.domain.incidents import Draft, Said
 from chalicelib.domain.record import Moment
 from chalicelib.local.story import COMPONENTS, INSTANCES, NAME, Tale, Word, tales
-from chalicelib.stores import catalogue, incidents, pages, record
+from chalicelib.stores import catalogue, history, incidents, pages, record
 from chalicelib.stores.record import Change
 
 _BEFORE = timedelta(days=90)
@@ -20,7 +20,7 @@ Step = tuple[datetime, Callable[[Moment], Change[Any]]]
 
 def tell() -> bool:
     """Fill the table if nothing has been published yet; whether it was filled."""
-    if incidents.earliest() or catalogue.read().components:
+    if history.earliest() or catalogue.read().components:
         return False
     now = wiring.now()
     _set_the_scene(now - _BEFORE)

@@ -2,6 +2,8 @@
 
 import re
 
+from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, id_of, kind_of, subject_of
+
 INDEX = "index.html"
 HEARTBEAT = "heartbeat.json"
 NOT_FOUND = "404.html"
@@ -30,16 +32,28 @@ FRONT = frozenset(
 )
 """The files that every build makes; beside them stand incidents, months, the record, the heartbeat."""
 
-_INCIDENTS = "incidents/"
+PLACES = {INCIDENT: "incidents/", MAINTENANCE: "maintenances/", ADVISORY: "security/"}
+"""Under which folder the pages of a kind stand."""
+
 _HISTORY = "history/"
 _ENTRIES = "record/entries/"
 _LINES = ".jsonl"
 _PAGE = "/index.html"
 
 
+def address(subject: str) -> str:
+    """A subject's page as a link leads to it."""
+    return f"{PLACES[kind_of(subject)]}{id_of(subject)}/"
+
+
+def page(subject: str) -> str:
+    """A subject's page."""
+    return f"{PLACES[kind_of(subject)]}{id_of(subject)}{_PAGE}"
+
+
 def incident(id: str) -> str:
     """An incident's page."""
-    return f"{_INCIDENTS}{id}{_PAGE}"
+    return page(subject_of(INCIDENT, id))
 
 
 def month(month: str) -> str:
@@ -52,9 +66,10 @@ def entries(first: int) -> str:
     return f"{_ENTRIES}{first}{_LINES}"
 
 
-def incident_of(key: str) -> str | None:
-    """The id of the incident whose page this is."""
-    return _between(key, _INCIDENTS)
+def subject_of_page(key: str) -> str | None:
+    """The subject whose page this is."""
+    ids = ((kind, _between(key, place)) for kind, place in PLACES.items())
+    return next((subject_of(kind, id) for kind, id in ids if id), None)
 
 
 def month_of(key: str) -> str | None:

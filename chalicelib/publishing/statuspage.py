@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.components import Component, Group, full_name
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.snapshot import Snapshot, order
 from chalicelib.domain.statuses import IncidentStatus
-from chalicelib.domain.updates import Affect, Update
+from chalicelib.domain.updates import Affect
 from chalicelib.publishing.files import File, json_file
 
 Document = dict[str, Any]
@@ -33,7 +33,7 @@ def foreign(status: IncidentStatus) -> IncidentStatus:
     return FOREIGN.get(status, status)
 
 
-def newest_first(story: Story) -> list[Update]:
+def newest_first(story: Story) -> list[IncidentUpdate]:
     """A story's updates, newest first by when they were written."""
     return sorted(story.updates, key=lambda update: (update.created_at, update.seq))[::-1]
 
@@ -164,7 +164,7 @@ class _Statuspage:
             return incident.imported.shortlink
         return f"{self.site_url}/incidents/{incident.id}/"
 
-    def _update(self, update: Update, incident: Incident) -> Document:
+    def _update(self, update: IncidentUpdate, incident: Incident) -> Document:
         imported = update.imported
         return {
             "id": update.id,
@@ -180,7 +180,7 @@ class _Statuspage:
             "tweet_id": imported.tweet_id if imported else None,
         }
 
-    def _affect(self, affect: Affect, update: Update) -> Document:
+    def _affect(self, affect: Affect, update: IncidentUpdate) -> Document:
         """An imported update speaks of components by their present names, our own by those of its time."""
         name = self._names.get(affect.component, affect.name) if update.imported else affect.name
         return {

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import IncidentStatus
-from chalicelib.domain.updates import Update
 from chalicelib.publishing.feeds import Entry, Feed, atom, rss
 from chalicelib.publishing.files import File
 from chalicelib.publishing.localtimes import LocalTimes, short_month
@@ -70,7 +69,7 @@ def _paragraphs(story: Story, local: LocalTimes) -> Iterator[str]:
         yield _paragraph(update, REPEATED if status is previous else status.capitalize(), local)
 
 
-def _paragraph(update: Update, word: str, local: LocalTimes) -> str:
+def _paragraph(update: IncidentUpdate, word: str, local: LocalTimes) -> str:
     when = _when(update.happened_at, local)
     return f"<p><small>{when}</small><br><strong>{word}</strong> - {inline(update)}</p>"
 

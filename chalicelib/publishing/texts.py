@@ -32,17 +32,17 @@ def clean(text: str) -> str:
     return _UNFIT.sub("", text)
 
 
-def blocks(update: Update) -> str:
+def blocks(update: Update[Any]) -> str:
     """An update's body as HTML paragraphs and lists."""
     return _imported_blocks(update.body) if update.imported else _markdown_blocks(update.body)
 
 
-def inline(update: Update) -> str:
+def inline(update: Update[Any]) -> str:
     """An update's body as HTML that fits into one paragraph; a new line becomes a break."""
     return _imported_inline(update.body) if update.imported else _markdown_inline(update.body)
 
 
-def excerpt(update: Update, length: int) -> str:
+def excerpt(update: Update[Any], length: int) -> str:
     """The beginning of an update's body as plain text in one line, cut between words."""
     plain = _imported_plain(update.body) if update.imported else _markdown_plain(update.body)
     line = " ".join(clean(plain).split())

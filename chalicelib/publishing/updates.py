@@ -1,13 +1,15 @@
 """Our own feeds, one entry per update: `updates.rss`, `updates.atom` and `feed.json` (JSON Feed 1.1).
 
 An entry says what was said then, and what it did to components; nothing that follows changes it. Only the
-incident's title in it is the present one.
+title of what it belongs to is the present one.
 """
 
 from typing import Any
 
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot, Told
+from chalicelib.domain.subjects import kind_of
+from chalicelib.publishing import paths
 from chalicelib.publishing.feeds import LANGUAGE, Entry, Feed, atom, rss
 from chalicelib.publishing.files import JSON_FEED, File, json_file
 from chalicelib.publishing.heads import head_document
@@ -45,11 +47,11 @@ def _feed(snapshot: Snapshot, entries: list[Entry], site_url: str, name: str) ->
 
 
 def _entry(told: Told, tag_authority: str, site_url: str) -> Entry:
-    incident, update = told.incident, told.update
+    update = told.update
     return Entry(
         id=f"tag:{tag_authority}:Update/{update.seq}",
-        link=f"{site_url}/incidents/{incident.id}/#update-{update.id}",
-        title=f"{incident.title}: {word('incident', update.status)}",
+        link=f"{site_url}/{paths.address(told.subject)}#update-{update.id}",
+        title=f"{told.title}: {word(kind_of(told.subject), update.status)}",
         published=update.happened_at,
         updated=update.recorded_at,
         html=render("feeds/update.html", update=update).strip(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.components import Component, Group, full_name
 from chalicelib.domain.incidents import Incident, Story, is_overdue
@@ -44,7 +45,7 @@ class Section:
 class Told:
     """One update as the incident's page shows it; `is_late`: the two clocks differ noticeably."""
 
-    update: Update
+    update: Update[Any]
     is_late: bool
     changes: tuple[tuple[str, ComponentStatus, ComponentStatus], ...]
 
@@ -54,7 +55,7 @@ class Telling:
     """An incident with what readers want to know first."""
 
     incident: Incident
-    latest: Update
+    latest: Update[Any]
     affected: tuple[Shown, ...]
     is_overdue: bool
 
@@ -140,7 +141,7 @@ def timeline(story: Story) -> list[Told]:
     return [_told(update) for update in newest_first(story)]
 
 
-def _told(update: Update) -> Told:
+def _told(update: Update[Any]) -> Told:
     late = abs(update.recorded_at - update.happened_at) > NOTICEABLE
     changes = tuple((a.name, a.old, a.new) for a in update.affects if a.old is not a.new)
     return Told(update, late, changes)

@@ -14,10 +14,9 @@ import msgspec
 
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.incidents import Incident
+from chalicelib.domain.incidents import Incident, IncidentUpdate
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Json, Moment, facts
-from chalicelib.domain.updates import Update
 from chalicelib.stores import catalogue, incidents, keys, pages
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
@@ -60,7 +59,7 @@ class Body:
     component: Component | None = None
     group: Group | None = None
     incident: Incident | None = None
-    update: Update | None = None
+    update: IncidentUpdate | None = None
     was: Was | None = None
     direct: Stated | None = None
 
@@ -155,7 +154,7 @@ def _incident(chapter: Chapter) -> Change[Done]:
     )
 
 
-def _updates(bodies: Sequence[tuple[Entry, Body]], before: Incident | None) -> tuple[Update, ...]:
+def _updates(bodies: Sequence[tuple[Entry, Body]], before: Incident | None) -> tuple[IncidentUpdate, ...]:
     """The updates with their numbers: an imported one that is told otherwise keeps the number it has."""
     known = dict[str, int]()
     if before and bodies[0][0].kind in (IMPORTED, CONTINUED):
@@ -167,7 +166,7 @@ def _updates(bodies: Sequence[tuple[Entry, Body]], before: Incident | None) -> t
     )
 
 
-def _touches(first: Entry, updates: Sequence[Update], before: Incident | None) -> tuple[Put, ...]:
+def _touches(first: Entry, updates: Sequence[IncidentUpdate], before: Incident | None) -> tuple[Put, ...]:
     if first.kind not in TOLD:
         return ()
     held = before.components if before and first.kind != OPENED else ()

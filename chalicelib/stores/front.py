@@ -1,54 +1,63 @@
-"""What stands in front: the newest updates of all and the incidents with the newest words, in one item.
+"""What stands in front: the newest updates of all and those with the newest words, in one item.
 
-It is small (100 places each at most) and written with every update, so that feeds cost one read however
-long the past is. `latest` keeps more than readers see: only a hundred claimed times moved back could push
-one out that belongs in.
+It is small (100 places each at most, in `latest` for each kind) and written with every update, so that feeds
+cost one read however long the past is. `latest` keeps more than readers see: only a hundred claimed times
+moved back could push one out that belongs in.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct
 
+from chalicelib.domain.subjects import kind_of
 from chalicelib.domain.times import iso
 from chalicelib.stores import table
-from chalicelib.stores.table import Put
+from chalicelib.stores.table import Item, Put
 
 KEY = ("FRONT", "FRONT")
 PLACES = 100
 
 
 class Told(NamedTuple):
-    """That an incident was spoken of: the claimed time of its newest update, and the new updates' numbers."""
+    """That something was spoken of: the claimed time of its newest update, and the new updates' numbers.
 
-    incident: str
-    latest_at: datetime
+    What is told in feeds of updates alone has no `latest_at`.
+    """
+
+    subject: str
+    latest_at: datetime | None
     updates: tuple[int, ...] = ()
 
 
 class Front(Struct, frozen=True):
-    """Newest first: `updates` as (incident, record number), `latest` as (claimed time, incident)."""
+    """Newest first: `updates` as (subject, record number), `latest` as (claimed time, subject)."""
 
     updates: tuple[tuple[str, int], ...] = ()
     latest: tuple[tuple[str, str], ...] = ()
 
     def after(self, told: Iterable[Told]) -> "Front":
         """The front after somebody has spoken."""
-        updates = {seq: id for id, seq in self.updates}
-        latest = {id: at for at, id in self.latest}
+        updates = {seq: subject for subject, seq in self.updates}
+        latest = {subject: at for at, subject in self.latest}
         for one in told:
-            updates.update(dict.fromkeys(one.updates, one.incident))
-            latest[one.incident] = iso(one.latest_at)
-        by_number = sorted(((id, seq) for seq, id in updates.items()), key=lambda pair: pair[1], reverse=True)
-        by_time = sorted(((at, id) for id, at in latest.items()), reverse=True)
-        return Front(tuple(by_number[:PLACES]), tuple(by_time[:PLACES]))
+            updates.update(dict.fromkeys(one.updates, one.subject))
+            if one.latest_at:
+                latest[one.subject] = iso(one.latest_at)
+        by_number = sorted(((it, seq) for seq, it in updates.items()), key=lambda pair: pair[1], reverse=True)
+        by_time = sorted(((at, subject) for subject, at in latest.items()), reverse=True)
+        return Front(tuple(by_number[:PLACES]), tuple(_first_of_each(by_time)))
+
+    def latest_of(self, kind: str) -> list[str]:
+        """What of one kind has the newest words, newest first."""
+        return [subject for _, subject in self.latest if kind_of(subject) == kind]
 
 
 def read() -> Front:
     """The front as it stands."""
-    item = table.get(*KEY)
-    return table.value(item, Front) if item else Front()
+    return _read(table.get(*KEY))
 
 
 def put(told: Iterable[Told]) -> tuple[Put, ...]:
@@ -57,7 +66,24 @@ def put(told: Iterable[Told]) -> tuple[Put, ...]:
     if not found:
         return ()
     item = table.get(*KEY)
-    before = table.value(item, Front) if item else Front()
+    before = _read(item)
     after = before.after(found)
     version = int(item.version) if item else 0
     return (table.versioned(*KEY, after, version=version),) if after != before else ()
+
+
+def _first_of_each(by_time: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """As many as there are places for, of each kind."""
+    taken = Counter[str]()
+    for at, subject in by_time:
+        taken[kind_of(subject)] += 1
+        if taken[kind_of(subject)] <= PLACES:
+            yield at, subject
+
+
+def _read(item: Item | None) -> Front:
+    """What cannot be read counts as nothing: the next words are in front again."""
+    try:
+        return table.value(item, Front) if item else Front()
+    except MsgspecError:
+        return Front()

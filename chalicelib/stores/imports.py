@@ -25,11 +25,10 @@ from chalicelib.domain.imports import (
     numbered,
     page_after,
 )
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.times import iso
-from chalicelib.domain.updates import Update
 from chalicelib.stores import catalogue, incidents, pages, record
 from chalicelib.stores.catalogue import Catalogue, Thing
 from chalicelib.stores.record import Change
@@ -162,7 +161,7 @@ def _component(standing: Thing | None, component: Component, moment: Moment) -> 
 def _closures(foreign: ForeignPage) -> Iterator[Step]:
     """Ends the imported incidents that a list of what is open does not name."""
     named = {story.incident.id for story in foreign.stories}
-    for incident in incidents.opened() if foreign.lists_open else ():
+    for incident in incidents.all_open() if foreign.lists_open else ():
         if incident.id not in named and not is_continued(incident):
             yield partial(_closed, incident)
 
@@ -193,7 +192,9 @@ def _story(told: Story, moment: Moment, *, is_past: bool) -> Change[Done]:
     return _told(standing, replace(after, seq=moment.seq + len(taken)), taken, complete=complete)
 
 
-def _changed(told: Iterable[Update], known: Mapping[str, Update], moment: Moment) -> list[Update]:
+def _changed(
+    told: Iterable[IncidentUpdate], known: Mapping[str, IncidentUpdate], moment: Moment
+) -> list[IncidentUpdate]:
     """The updates that are new (their number still 0) or read otherwise than they stand."""
     changed = []
     for update in told:
@@ -208,9 +209,9 @@ def _changed(told: Iterable[Update], known: Mapping[str, Update], moment: Moment
     return changed
 
 
-def _fitting(updates: list[Update], moment: Moment) -> tuple[Update, ...]:
+def _fitting(updates: list[IncidentUpdate], moment: Moment) -> tuple[IncidentUpdate, ...]:
     """As many of them as one transaction takes, numbered behind their incident's entry."""
-    size, taken = 0, list[Update]()
+    size, taken = 0, list[IncidentUpdate]()
     for number, update in enumerate(updates[:UPDATES_AT_ONCE], start=moment.seq + 1):
         size += len(msgspec.json.encode(update))
         if taken and size > BYTES_AT_ONCE:
@@ -236,7 +237,7 @@ def _stored_as(incident: Incident, standing: Incident | None, moment: Moment) ->
 
 
 def _told(
-    before: Incident | None, incident: Incident, updates: tuple[Update, ...], *, complete: bool
+    before: Incident | None, incident: Incident, updates: tuple[IncidentUpdate, ...], *, complete: bool
 ) -> Change[Done]:
     version = before.version if before else 0
     after = replace(incident, version=version + 1)

@@ -5,25 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from pynamodb.expressions.condition import Condition
-
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import Draft, Incident, Said, Story, add_update, open_incident
+from chalicelib.domain.incidents import (
+    Draft,
+    Incident,
+    IncidentUpdate,
+    Said,
+    Story,
+    add_update,
+    open_incident,
+)
 from chalicelib.domain.record import Fact, Moment, canonical, facts
-from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.subjects import INCIDENT, id_of, subject_of
 from chalicelib.domain.times import iso
-from chalicelib.domain.updates import Update
-from chalicelib.stores import catalogue, front, table
+from chalicelib.stores import catalogue, front, heads, history, opened, table
 from chalicelib.stores.front import Told
+from chalicelib.stores.heads import HEAD, UPDATE
+from chalicelib.stores.opened import Held
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
 
-HEAD = "HEAD"
-UPDATE = "UPDATE#"
-BEGUN = "INCIDENTS#"
-MONTHS = "MONTHS"
-OPEN = "OPEN"
-Affects = dict[str, ComponentStatus]
 LARGEST_ENTRY = 256 * 1024
 
 
@@ -46,17 +47,17 @@ def story(id: str) -> Story:
     return Story(get(id), updates(id))
 
 
-def updates(id: str) -> tuple[Update, ...]:
+def updates(id: str) -> tuple[IncidentUpdate, ...]:
     """An incident's updates, oldest first."""
     items = table.query(_partition(id), Item.sk.startswith(UPDATE))
-    return tuple(table.value(item, Update) for item in items)
+    return tuple(table.value(item, IncidentUpdate) for item in items)
 
 
-def updates_before(id: str, seq: int | None, *, limit: int) -> Iterator[Update]:
+def updates_before(id: str, seq: int | None, *, limit: int) -> Iterator[IncidentUpdate]:
     """An incident's updates before a record number, newest first."""
     last = UPDATE + (table.number(seq - 1) if seq else "~")
     items = table.query(_partition(id), Item.sk.between(UPDATE, last), newest=True, limit=limit)
-    return (table.value(item, Update) for item in items)
+    return (table.value(item, IncidentUpdate) for item in items)
 
 
 def get_many(ids: Iterable[str]) -> dict[str, Incident]:
@@ -66,74 +67,42 @@ def get_many(ids: Iterable[str]) -> dict[str, Incident]:
     return {incident.id: incident for incident in found}
 
 
+def all_open() -> list[Incident]:
+    """The incidents that are open, in the order in which they were published."""
+    return sorted(get_many(open_ids()).values(), key=lambda incident: incident.number)
+
+
 def open_ids() -> list[str]:
     """The ids of the incidents that are open."""
-    return [item.sk for item in table.query(OPEN)]
-
-
-def in_force() -> list[Affects]:
-    """What each open incident does to components, by their ids; one query, however many there are."""
-    return [table.decoded(item.doc, Affects) for item in table.query(OPEN)]
-
-
-def opened() -> list[Incident]:
-    """The incidents that are open, in the order in which they were published."""
-    found = get_many(open_ids())
-    return sorted(found.values(), key=lambda incident: incident.number)
+    return opened.ids(INCIDENT)
 
 
 def latest_ids(limit: int) -> list[str]:
     """The ids of the incidents with the newest words, newest first."""
-    return [id for _, id in front.read().latest[:limit]]
-
-
-def newest_updates(limit: int) -> list[tuple[str, int]]:
-    """Incident id and record number of the newest updates of all, newest first."""
-    return list(front.read().updates[:limit])
-
-
-def ids_between(start: datetime, end: datetime | None = None) -> list[str]:
-    """The ids of the incidents that began in a period (its end not included), newest first."""
-    return [id for _, id in begun(since=iso(start), before=iso(end) if end else None)]
+    return [id_of(subject) for subject in front.read().latest_of(INCIDENT)[:limit]]
 
 
 def begun(
     *, since: str = "", before: str | None = None, limit: int | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Place and id of all incidents by when they began, newest first: since a place, before one."""
-    where = _stretch(since[:7], before[:7] + "~" if before else None)
-    months = (item.sk for item in table.query(MONTHS, where, newest=True))
-    return islice((found for month in months for found in _pointers(BEGUN + month, since, before)), limit)
+    """Place (`time#id`) and id of incidents by when they began, newest first: since a place, before one."""
+    end = before.replace("#", f"#{INCIDENT}/") if before else None
+    found = history.begun(kind=INCIDENT, since=since, before=end, limit=limit)
+    return ((place.replace(f"{INCIDENT}/", ""), id_of(subject)) for place, subject in found)
 
 
 def of_component(
     id: str, *, before: str | None = None, limit: int | None = None
 ) -> Iterator[tuple[str, str]]:
     """Place and id of the incidents of a component by when they were published, newest first."""
-    return islice(_pointers(_component(id), "", before), limit)
-
-
-def earliest() -> tuple[datetime, str] | None:
-    """When the first incident of all began, and its id."""
-    for month in table.query(MONTHS):
-        for first in table.query(BEGUN + month.sk, limit=1):
-            start, id = first.sk.split("#", 1)
-            return datetime.fromisoformat(start), id
-    return None
-
-
-def get_updates(wanted: Iterable[tuple[str, int]]) -> dict[int, Update]:
-    """The updates of these incident ids and record numbers, by number."""
-    items = table.get_many((_partition(id), UPDATE + table.number(seq)) for id, seq in wanted)
-    found = (table.value(item, Update) for item in items)
-    return {update.seq: update for update in found}
+    return islice(history.pointers(_component(id), "", before), limit)
 
 
 def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[Story]:
     """Open an incident; `Conflict` if the id is taken."""
     if find(ids[0]) is not None:
         raise Conflict("id", "is taken")
-    standings = catalogue.standings(draft.affects, in_force() if draft.affects else ())
+    standings = catalogue.standings(draft.affects, opened.in_force() if draft.affects else ())
     told = open_incident(draft, ids=ids, moment=moment, standings=standings)
     return _told(None, told, kind="incident.opened", moment=moment)
 
@@ -141,7 +110,7 @@ def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[St
 def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Story]:
     """Add an update to an incident as it was just read."""
     fresh = [component for component in said.affects if component not in before.components]
-    standings = catalogue.standings([*before.components, *said.affects], in_force() if fresh else ())
+    standings = catalogue.standings([*before.components, *said.affects], opened.in_force() if fresh else ())
     told = add_update(before, said, id=id, moment=moment, standings=standings)
     return _told(before, told, kind="incident.updated", moment=moment)
 
@@ -178,18 +147,18 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
     )
 
 
-def stored(incident: Incident, version: int, updates: Iterable[Update]) -> tuple[Put, ...]:
+def stored(incident: Incident, version: int, updates: Iterable[IncidentUpdate]) -> tuple[Put, ...]:
     """What to store for an incident read at `version` and these updates of it."""
     return (_head(incident, version), *told(incident.id, updates))
 
 
-def told(id: str, updates: Iterable[Update]) -> Iterator[Put]:
+def told(id: str, updates: Iterable[IncidentUpdate]) -> Iterator[Put]:
     """What to store for these updates of an incident."""
     for update in updates:
-        yield Put(table.stored(_partition(id), UPDATE + table.number(update.seq), update))
+        yield Put(table.stored(_partition(id), heads.update(update.seq), update))
 
 
-def changed_by(update: Update, held: Collection[str]) -> list[str]:
+def changed_by(update: IncidentUpdate, held: Collection[str]) -> list[str]:
     """The components that an update changes: their status, or that it is the first to name them."""
     return [a.component for a in update.affects if a.old != a.new or a.component not in held]
 
@@ -209,7 +178,8 @@ def moved_again(
 ) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
     """All pointers to an incident, and all that it may have had and lost, whether they stand or not."""
     starts = [it for it in (before.started_at if before else None, was) if it is not None]
-    old = {(OPEN, after.id), *(_begun(after.id, start) for start in starts)}
+    name = subject(after)
+    old = {opened.place(name), *(history.place(name, start) for start in starts)}
     return moved(None, after)[0], tuple(sorted(old - _places(after).keys()))
 
 
@@ -219,27 +189,13 @@ def early(before: Incident | None, after: Incident) -> tuple[Item, ...]:
     sk = f"{iso(after.created_at)}#{after.id}"
     pointers = [table.pointer(_component(id), sk) for id in after.components if id not in held]
     if before is None or before.started_at != after.started_at:
-        pointers.append(table.pointer(MONTHS, iso(after.started_at)[:7]))
+        pointers.append(history.month(after.started_at))
     return tuple(pointers)
 
 
-def spoken_of(incident: Incident, updates: Iterable[Update]) -> Told:
+def spoken_of(incident: Incident, updates: Iterable[IncidentUpdate]) -> Told:
     """That somebody spoke of an incident, for the front."""
-    return Told(incident.id, incident.latest_at, tuple(update.seq for update in updates))
-
-
-def _pointers(partition: str, since: str, before: str | None) -> Iterator[tuple[str, str]]:
-    for item in table.query(partition, _stretch(since, before), newest=True):
-        if before is None or item.sk < before:
-            yield item.sk, str(item.sk.split("#", 1)[1])
-
-
-def _stretch(since: str, before: str | None) -> Condition | None:
-    if since and before:
-        return Item.sk.between(since, max(since, before))
-    if since:
-        return Item.sk >= since
-    return Item.sk < before if before else None
+    return Told(subject(incident), incident.latest_at, tuple(update.seq for update in updates))
 
 
 def _component(id: str) -> str:
@@ -248,15 +204,11 @@ def _component(id: str) -> str:
 
 def _places(incident: Incident) -> dict[Key, str | None]:
     """Where an incident is pointed to from, and what the pointer says beside."""
-    places: dict[Key, str | None] = {_begun(incident.id, incident.started_at): None}
+    name = subject(incident)
+    places: dict[Key, str | None] = {history.place(name, incident.started_at): None}
     if incident.is_open:
-        places[OPEN, incident.id] = table.encoded(incident.affects)
+        places[opened.place(name)] = table.encoded(Held(incident.affects))
     return places
-
-
-def _begun(id: str, started_at: datetime) -> Key:
-    start = iso(started_at)
-    return BEGUN + start[:7], f"{start}#{id}"
 
 
 def _head(incident: Incident, version: int) -> Put:
@@ -265,8 +217,8 @@ def _head(incident: Incident, version: int) -> Put:
 
 def subject(incident: Incident) -> str:
     """By what the record names an incident."""
-    return f"incident/{incident.id}"
+    return subject_of(INCIDENT, incident.id)
 
 
 def _partition(id: str) -> str:
-    return f"INCIDENT#{id}"
+    return heads.partition(subject_of(INCIDENT, id))

@@ -3,48 +3,48 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head
-from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, Snapshot, Told, recent_since
+from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, Snapshot, Told, recent_span
+from chalicelib.domain.subjects import INCIDENT
 from chalicelib.domain.times import month_of, month_span, zone
-from chalicelib.stores import catalogue, incidents
+from chalicelib.stores import catalogue, front, heads, history, opened
+
+H = TypeVar("H")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The incident pages and history months that are to be built beside the pages that always are."""
+    """The subjects whose pages, and the history months that, are to be built beside what always is."""
 
-    incidents: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
     months: frozenset[str] = frozenset()
 
     def __or__(self, other: "Wanted") -> "Wanted":
-        return Wanted(self.incidents | other.incidents, self.months | other.months)
+        return Wanted(self.subjects | other.subjects, self.months | other.months)
 
 
 @dataclass
 class Stories:
-    """Stories as they were last read: while an incident has the same version, so have its updates."""
+    """Updates as they were last read, by subject: while its head has the same version, so have they."""
 
-    known: dict[str, Story] = field(default_factory=dict)
+    known: dict[str, tuple[Any, tuple[Any, ...]]] = field(default_factory=dict)
 
-    def of(self, heads: Mapping[str, Incident], ids: Iterable[str]) -> tuple[Story, ...]:
-        """The stories of these ids, in their order, each read once for each version."""
-        return tuple(self._story(heads[id]) for id in ids if id in heads)
+    def updates(self, subject: str, head: Any) -> tuple[Any, ...]:
+        """The updates of a subject, oldest first, read once for each version."""
+        known, updates = self.known.get(subject, (None, ()))
+        if known != head:
+            updates = tuple(update for update in heads.updates(subject) if update.seq <= head.seq)
+            self.known[subject] = (head, updates)
+        return updates
 
-    def keep(self, ids: Iterable[str]) -> None:
+    def keep(self, subjects: Iterable[str]) -> None:
         """Forget all but these, so that memory does not grow with history."""
-        wanted = set(ids)
-        self.known = {id: story for id, story in self.known.items() if id in wanted}
-
-    def _story(self, incident: Incident) -> Story:
-        known = self.known.get(incident.id)
-        if known is None or known.incident != incident:
-            updates = tuple(u for u in incidents.updates(incident.id) if u.seq <= incident.seq)
-            known = self.known[incident.id] = Story(incident, updates)
-        return known
+        wanted = set(subjects)
+        self.known = {subject: known for subject, known in self.known.items() if subject in wanted}
 
 
 @dataclass(frozen=True)
@@ -58,31 +58,35 @@ class Place:
 
 
 class _Found(NamedTuple):
-    """The pointers that a snapshot follows: ids of incidents, and of updates with their numbers."""
+    """The pointers that a snapshot follows: subjects, and updates as subjects with their numbers."""
 
     open: list[str]
     latest: list[str]
     recent: list[str]
     newest: list[tuple[str, int]]
     months: dict[str, list[str]]
-    first: list[str]
+    first: tuple[datetime, str] | None
 
     @property
-    def ids(self) -> list[str]:
-        """Every incident that is pointed to."""
-        told = (id for id, _ in self.newest)
-        past = (id for ids in self.months.values() for id in ids)
-        return [*self.open, *self.latest, *self.recent, *told, *past, *self.first]
+    def subjects(self) -> list[str]:
+        """Everything that is pointed to."""
+        told = (subject for subject, _ in self.newest)
+        past = (subject for subjects in self.months.values() for subject in subjects)
+        first = [self.first[1]] if self.first else []
+        return [*self.open, *self.latest, *self.recent, *told, *past, *first]
 
 
 def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot:
     """The snapshot with what is wanted; `stories` is kept by the caller from one to the next."""
     here = zone(page.time_zone)
     found = _follow(place, wanted, here)
-    heads = incidents.get_many([*found.ids, *wanted.incidents])
-    updates = incidents.get_updates(found.newest)
-    things, first = catalogue.read(), _heads(heads, found.first)
-    opened = sorted((heads[id] for id in found.open if id in heads), key=lambda incident: incident.number)
+    told = heads.get_many([*found.subjects, *wanted.subjects])
+    updates = heads.get_updates(found.newest)
+    things = catalogue.read()
+    first = told.get(found.first[1]) if found.first else None
+    incidents = {subject: head for subject, head in told.items() if isinstance(head, Incident)}
+    followed = [it for it in found.open if it in incidents and incidents[it].is_open]
+    followed.sort(key=lambda it: incidents[it].number)
     snapshot = Snapshot(
         page=page,
         as_of=place.as_of,
@@ -91,14 +95,14 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         components=things.components,
         groups=things.groups,
         touches=things.touches,
-        open=stories.of(heads, (incident.id for incident in opened if incident.is_open)),
-        recent=_heads(heads, found.recent),
-        latest=stories.of(heads, found.latest),
-        updates=tuple(Told(heads[id], updates[seq]) for id, seq in found.newest if seq in updates),
-        stories=stories.of(heads, sorted(wanted.incidents)),
-        months={month: _heads(heads, ids) for month, ids in found.months.items()},
-        first_month=month_of(first[0].started_at, here) if first else None,
-        first_entry=first[0].seq if first else 0,
+        open=_stories(stories, incidents, followed),
+        recent=_heads(incidents, found.recent),
+        latest=_stories(stories, incidents, found.latest),
+        updates=tuple(Told(it, told[it].title, updates[seq]) for it, seq in found.newest if seq in updates),
+        stories=_stories(stories, incidents, sorted(wanted.subjects)),
+        months={month: _heads(incidents, past) for month, past in found.months.items()},
+        first_month=_first_month(found.first, place.as_of, here),
+        first_entry=first.seq if first else 0,
         record=place.record,
     )
     stories.keep([*found.open, *found.latest])
@@ -106,16 +110,25 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
 
 
 def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
-    earliest = incidents.earliest()
+    told = front.read()
     return _Found(
-        open=incidents.open_ids(),
-        latest=incidents.latest_ids(LATEST_STORIES),
-        recent=incidents.ids_between(recent_since(place.as_of, here)),
-        newest=incidents.newest_updates(LATEST_UPDATES),
-        months={month: incidents.ids_between(*month_span(month, here)) for month in sorted(wanted.months)},
-        first=[earliest[1]] if earliest else [],
+        open=opened.subjects(),
+        latest=told.latest_of(INCIDENT)[:LATEST_STORIES],
+        recent=history.between(*recent_span(place.as_of, here)),
+        newest=list(told.updates[:LATEST_UPDATES]),
+        months={month: history.between(*month_span(month, here)) for month in sorted(wanted.months)},
+        first=history.earliest(),
     )
 
 
-def _heads(heads: Mapping[str, Incident], ids: Iterable[str]) -> tuple[Incident, ...]:
-    return tuple(heads[id] for id in ids if id in heads)
+def _first_month(first: tuple[datetime, str] | None, as_of: datetime, here: tzinfo) -> str | None:
+    """Where history begins: today at the latest, even if all there is is still to come."""
+    return month_of(min(first[0], as_of), here) if first else None
+
+
+def _heads(told: Mapping[str, H], subjects: Iterable[str]) -> tuple[H, ...]:
+    return tuple(told[subject] for subject in subjects if subject in told)
+
+
+def _stories(stories: Stories, told: Mapping[str, Incident], subjects: Iterable[str]) -> tuple[Story, ...]:
+    return tuple(Story(told[it], stories.updates(it, told[it])) for it in subjects if it in told)

@@ -7,9 +7,9 @@
 | CATALOGUE       | TOUCHED#shard           | last touches of 1/16    | with the components; bounded items |
 | INCIDENT#id     | HEAD                    | incident                | one by id; many by batch           |
 | INCIDENT#id     | UPDATE#seq              | update                  | a story, oldest first              |
-| INCIDENTS#month | started_at#id           | nothing                 | a period, newest first; list       |
-| MONTHS          | month                   | nothing                 | months that have incidents         |
-| OPEN            | id                      | what it affects         | what is open, what is in force     |
+| HISTORY#month   | began_at#subject        | nothing                 | a period, newest first; lists      |
+| MONTHS          | month                   | nothing                 | months in which anything began     |
+| OPEN            | subject                 | what it affects, if due | what is open, in force; the clock  |
 | FRONT           | FRONT                   | newest updates, stories | feeds, in one read                 |
 | COMPONENT#id    | published_at#id         | nothing                 | incidents of one component         |
 | RECORD          | HEAD                    | end of the chain        | what the next entry follows        |
@@ -23,7 +23,8 @@ no partition grows without bound but a component's list: months and pages of 100
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from botocore.session import Session
@@ -83,6 +84,32 @@ class Moved(Exception):
     """The transaction was refused because something changed under it; nothing was written."""
 
 
+class Shelf(Protocol):
+    """What holds items in place of DynamoDB; each of these is what the function of its name does."""
+
+    def get(self, pk: str, sk: str) -> Item | None: ...
+    def get_many(self, keys: Iterable[Key]) -> list[Item]: ...
+    def query(
+        self, pk: str, where: Condition | None, *, newest: bool, limit: int | None
+    ) -> Iterator[Item]: ...
+    def write(self, puts: Iterable[Put], deletes: Iterable[Key]) -> None: ...
+    def put_all(self, items: Iterable[Item]) -> None: ...
+
+
+_shelf: Shelf | None = None
+
+
+@contextmanager
+def kept_on(shelf: Shelf) -> Iterator[None]:
+    """Have everything of this process read and written there for a while."""
+    global _shelf
+    before, _shelf = _shelf, shelf
+    try:
+        yield
+    finally:
+        _shelf = before
+
+
 def connect(*, name: str, region: str, host: str | None) -> None:
     """Point the table at its place; what was connected before is let go."""
     Item.Meta.table_name = name
@@ -105,6 +132,8 @@ def number(seq: int) -> str:
 
 def get(pk: str, sk: str) -> Item | None:
     """One item, read strongly."""
+    if _shelf is not None:
+        return _shelf.get(pk, sk)
     try:
         return Item.get(pk, sk, consistent_read=True)
     except Item.DoesNotExist:
@@ -113,6 +142,8 @@ def get(pk: str, sk: str) -> Item | None:
 
 def get_many(keys: Iterable[Key]) -> list[Item]:
     """The items of these keys that exist, read strongly, in no order."""
+    if _shelf is not None:
+        return _shelf.get_many(keys)
     wanted = list(dict.fromkeys(keys))
     return list(Item.batch_get(wanted, consistent_read=True)) if wanted else []
 
@@ -125,6 +156,8 @@ def query(
     limit: int | None = None,
 ) -> Iterator[Item]:
     """The items of a partition in the order of their keys (or against it), read strongly."""
+    if _shelf is not None:
+        return _shelf.query(pk, where, newest=newest, limit=limit)
     return iter(
         Item.query(
             pk,
@@ -178,6 +211,9 @@ def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
 
     `token` makes a repeat by the network harmless (ClientRequestToken of TransactWriteItems).
     """
+    if _shelf is not None:
+        _shelf.write(puts, deletes)
+        return
     try:
         with TransactWrite(connection=connection(), client_request_token=token) as transaction:
             for pk, sk in deletes:
@@ -193,7 +229,9 @@ def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
 
 def put_all(items: Iterable[Item]) -> None:
     """Store pointers that are harmless before what they point to exists."""
-    if found := list({(item.pk, item.sk): item for item in items}.values()):
+    if _shelf is not None:
+        _shelf.put_all(items)
+    elif found := list({(item.pk, item.sk): item for item in items}.values()):
         with Item.batch_write() as batch:
             for item in found:
                 batch.save(item)

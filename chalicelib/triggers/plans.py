@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head, head_of
-from chalicelib.domain.snapshot import LATEST_STORIES, recent_since
+from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
+from chalicelib.domain.subjects import kind_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import ETag
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
-from chalicelib.stores import incidents, record
+from chalicelib.stores import front, heads, history, opened, record
 from chalicelib.stores.snapshots import Wanted
 
-INCIDENT = "incident/"
 MOST_ENTRIES = 1000
 MOST_MONTHS = 24
-MOST_INCIDENTS = 200
+MOST_SUBJECTS = 200
 IMPORTED = (".imported", "_elsewhere")
 
 
@@ -90,7 +90,7 @@ class Plan(NamedTuple):
     @property
     def keys(self) -> set[str]:
         """Every file that the round may write or remove."""
-        pages = {paths.incident(id) for id in self.wanted.incidents}
+        pages = {paths.page(subject) for subject in self.wanted.subjects}
         months = {paths.month(month) for month in self.wanted.months | self.gone}
         return {*paths.FRONT, *pages, *months, *self.record_keys}
 
@@ -139,7 +139,7 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
-        wanted=Wanted(wanted.incidents, wanted.months & all_months),
+        wanted=Wanted(wanted.subjects, wanted.months & all_months),
         entries=entries,
         record=shown,
         record_keys=frozenset(record_files.files(shown, head)),
@@ -176,12 +176,12 @@ def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:
 
 
 def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
-    """As many months from the cursor on as one round takes, with their incidents."""
+    """As many months from the cursor on as one round takes, with what began in them."""
     wanted = Wanted()
     while cursor and cursor >= first:
-        ids = incidents.ids_between(*month_span(cursor, base.zone))
-        wanted |= Wanted(frozenset(ids), frozenset({cursor}))
-        if len(wanted.months) >= most or len(wanted.incidents) >= MOST_INCIDENTS:
+        begun = history.between(*month_span(cursor, base.zone))
+        wanted |= Wanted(frozenset(begun), frozenset({cursor}))
+        if len(wanted.months) >= most or len(wanted.subjects) >= MOST_SUBJECTS:
             break
         cursor = month_before(cursor)
     return wanted
@@ -202,30 +202,31 @@ def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
 
 def _months(base: Base) -> tuple[str, str]:
     """First and last month that the history has."""
-    earliest, last = incidents.earliest(), month_of(base.as_of, base.zone)
+    earliest, last = history.earliest(), month_of(base.as_of, base.zone)
     return (min(month_of(earliest[0], base.zone), last) if earliest else last), last
 
 
 def _touched(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
-    """The pages of the incidents that entries are about, and of the months that they began in."""
-    about = [entry for entry in entries if entry.subject.startswith(INCIDENT)]
-    ids = frozenset(entry.subject.removeprefix(INCIDENT) for entry in about)
-    return Wanted(ids, frozenset(month_of(start, zone) for entry in about for start in _starts(entry)))
+    """The pages of what entries tell of, and of the months that it began in."""
+    about = [entry for entry in entries if kind_of(entry.subject) in heads.KINDS]
+    months = frozenset(month_of(start, zone) for entry in about for start in _starts(entry))
+    return Wanted(frozenset(entry.subject for entry in about), months)
 
 
 def _by_clock(base: Base) -> Wanted:
-    """The pages of open incidents when a promised time or a day has passed."""
-    return Wanted(frozenset(incidents.open_ids()) if base.boundary_passed else frozenset())
+    """The pages of what is open when a promised time or a day has passed."""
+    return Wanted(frozenset(opened.subjects()) if base.boundary_passed else frozenset())
 
 
 def _linked(base: Base) -> Wanted:
-    """The incidents that the front links to: their pages stand before it does."""
-    recent = incidents.ids_between(recent_since(base.as_of, base.zone))
-    return Wanted(frozenset([*incidents.open_ids(), *incidents.latest_ids(LATEST_STORIES), *recent]))
+    """What the front links to: its pages stand before it does."""
+    recent, told = history.between(*recent_span(base.as_of, base.zone)), front.read()
+    latest = (subject for kind in heads.KINDS for subject in told.latest_of(kind)[:LATEST_STORIES])
+    return Wanted(frozenset([*opened.subjects(), *latest, *recent]))
 
 
 def _starts(entry: Entry) -> Iterator[datetime]:
-    """When the entry's incident began, and when it was said to have begun before."""
+    """When what the entry tells of began, and when it was said to have begun before."""
     body = json.loads(entry.body or "{}")
     for part in ("incident", "was"):
         if start := body.get(part, {}).get("started_at"):

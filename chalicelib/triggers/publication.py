@@ -26,7 +26,7 @@ from chalicelib.publishing.bucket import Bucket, ETag, Overtaken
 from chalicelib.publishing.files import File
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
-from chalicelib.stores import incidents, record, snapshots
+from chalicelib.stores import heads, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
 from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Base, Plan, changed_at, identity, plan
 
@@ -190,13 +190,13 @@ def publisher() -> Publisher:
 
 def _strays(listed: Mapping[str, ETag], months: tuple[str, str]) -> Iterator[str]:
     """Which of these files no full build makes; the table is read after the bucket was."""
-    ids = {key: id for key in listed if (id := paths.incident_of(key))}
-    standing = incidents.get_many(ids.values())
+    subjects = {key: subject for key in listed if (subject := paths.subject_of_page(key))}
+    standing = heads.get_many(subjects.values())
     first, last = months
     kept = {*paths.FRONT, paths.HEARTBEAT, paths.RECORD_HEAD, states.KEY, *_record_files(listed)}
     for key in listed.keys() - kept:
         month = paths.month_of(key)
-        if not (ids.get(key) in standing or (month and first <= month <= last)):
+        if not (subjects.get(key) in standing or (month and first <= month <= last)):
             yield key
 
 

@@ -45,7 +45,7 @@ def test_it_can_be_told_to_a_record_that_is_younger(bucket: Bucket) -> None:
     preparing.create_key("older than the story")
 
     assert demo.tell()
-    assert len(incidents.opened()) == 3
+    assert len(incidents.all_open()) == 3
 
 
 def test_its_page_can_be_published(bucket: Bucket) -> None:

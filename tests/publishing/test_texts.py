@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ HOSTILE = [
 ]
 
 
-def imported(body: str) -> Update:
+def imported(body: str) -> Update[Any]:
     return an_update(body=body, imported=IMPORTED)
 
 
@@ -55,7 +56,7 @@ def imported(body: str) -> Update:
 @pytest.mark.parametrize("write", [blocks, inline])
 @pytest.mark.parametrize("told", [an_update(), imported("x")], ids=["ours", "imported"])
 def test_no_text_becomes_anything_but_words_and_harmless_links(
-    body: str, write: Callable[[Update], str], told: Update
+    body: str, write: Callable[[Update[Any]], str], told: Update[Any]
 ) -> None:
     html = write(replace(told, body=body))
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.incidents import Said
 from chalicelib.domain.record import check_chain
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
-from chalicelib.stores import catalogue, imports, incidents, pages, record
+from chalicelib.stores import catalogue, front, history, imports, incidents, pages, record
 from chalicelib.stores.imports import Saved
 from tests.statuspages import (
     Object,
@@ -69,7 +68,7 @@ def killed_after(batches: int) -> Callable[[int, int], None]:
 
 def everything() -> dict[str, Any]:
     """All that an import stores, without the numbers that depend on its batches."""
-    ids = sorted(incidents.ids_between(datetime.fromisoformat("2020-01-01T00:00:00Z")))
+    ids = sorted(id for _, id in incidents.begun(since="2020"))
     stories = {id: incidents.story(id) for id in ids}
     return {
         id: (
@@ -111,8 +110,8 @@ def test_an_imported_incident_is_found_every_way(world: World) -> None:
     take_in(world, a_summary(an_incident()))
 
     assert incidents.open_ids() == incidents.latest_ids(5) == ["slow"]
-    assert incidents.newest_updates(5) == [("slow", 5)]
-    assert incidents.earliest() is not None
+    assert front.read().updates == (("incident/slow", 5),)
+    assert history.earliest() is not None
     pointers = incidents.of_component("api")
     assert [id for _, id in pointers] == ["slow"]
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("table")
 STEPS = 38
 FRONT = ("FRONT", "FRONT")
 PARTITIONS = {
-    "PAGE", "CATALOGUE", "INCIDENT", "INCIDENTS", "MONTHS", "OPEN", "FRONT", "COMPONENT", "RECORD", "KEYS",
+    "PAGE", "CATALOGUE", "INCIDENT", "HISTORY", "MONTHS", "OPEN", "FRONT", "COMPONENT", "RECORD", "KEYS",
     "IDEMPOTENCY",
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")

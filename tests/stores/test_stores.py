@@ -10,7 +10,7 @@ from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Outdated
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Fact, Moment
-from chalicelib.stores import catalogue, idempotency, incidents, keys, pages, record
+from chalicelib.stores import catalogue, front, heads, history, idempotency, incidents, keys, pages, record
 from chalicelib.stores.idempotency import Answer, Repeat, Reused
 from chalicelib.stores.record import Change
 from tests.worlds import World
@@ -106,13 +106,13 @@ def test_an_incident_is_found_by_every_way(table: str) -> None:
     world.open("i2", "Others")
 
     assert incidents.get("i1").title == "Errors"
-    assert [incident.id for incident in incidents.opened()] == ["i1", "i2"]
+    assert [incident.id for incident in incidents.all_open()] == ["i1", "i2"]
     assert incidents.latest_ids(5) == ["i2", "i1"]
-    assert incidents.ids_between(began, began + timedelta(days=1)) == ["i1"]
-    assert incidents.ids_between(began + timedelta(seconds=1)) == ["i2"]
-    assert incidents.earliest() == (began, "i1")
+    assert history.between(began, began + timedelta(days=1)) == ["incident/i1"]
+    assert history.between(began + timedelta(seconds=1)) == ["incident/i2"]
+    assert history.earliest() == (began, "incident/i1")
     assert [id for _, id in incidents.of_component("api")] == ["i1"]
-    assert [id for id, _ in incidents.newest_updates(5)] == ["i2", "i1"]
+    assert [subject for subject, _ in front.read().updates] == ["incident/i2", "incident/i1"]
     with pytest.raises(NotFound, match="incident"):
         incidents.get("nope")
 
@@ -126,7 +126,7 @@ def test_a_new_update_moves_an_incident_to_the_front(table: str) -> None:
 
     assert incidents.latest_ids(5) == ["i1", "i2"]
     assert incidents.open_ids() == ["i2"]
-    assert len(incidents.get_updates(incidents.newest_updates(5))) == 3
+    assert len(heads.get_updates(front.read().updates)) == 3
 
 
 def test_an_id_is_given_once(table: str) -> None:
