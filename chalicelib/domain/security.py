@@ -1,0 +1,159 @@
+"""What advisories are made of: vulnerabilities with their scores, products, actions, references, credits."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.checks import check_line, check_text
+from chalicelib.domain.errors import Invalid
+
+LONGEST_URL = 2000
+CVE = r"CVE-[0-9]{4}-[0-9]{4,19}"
+_PART = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+URL = (
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+    rf"(?:/{_PART})?(?:\?{_PART}(?:\?{_PART})*)?(?:#{_PART}(?:\?{_PART})*)?"
+)
+"""RFC 3986 without anything that a browser would have to guess: http or https, ASCII, no credentials."""
+
+
+class Severity(StrEnum):
+    """How grave, in the words of CVSS (specification 3.1, section 5); from least to most."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Remedy(StrEnum):
+    """What kind of action (CSAF 2.0, section 3.2.3.12.1)."""
+
+    MITIGATION = "mitigation"
+    WORKAROUND = "workaround"
+    VENDOR_FIX = "vendor_fix"
+    NO_FIX_PLANNED = "no_fix_planned"
+    NONE_AVAILABLE = "none_available"
+
+
+@dataclass(frozen=True)
+class Score:
+    """A CVSS vector and its base score as text (`9.8`), since the record holds no floats."""
+
+    vector: str
+    version: str
+    score: str
+    severity: Severity
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9]\.[0-9]|10\.0", self.score):
+            raise Invalid("cvss", "must come to a score between 0.0 and 10.0")
+        check_line("cvss", self.vector)
+
+
+@dataclass(frozen=True)
+class Vulnerability:
+    """One weakness: known by its CVE id, or by what is said of it."""
+
+    cve: str | None = None
+    title: str | None = None
+    description: str | None = None
+    cvss: Score | None = None
+
+    def __post_init__(self) -> None:
+        if self.cve is not None and not re.fullmatch(CVE, self.cve):
+            raise Invalid("cve", "must be an id like CVE-2026-12345")
+        if not (self.cve or self.title or self.description or self.cvss):
+            raise Invalid("cve", "or something else must be said of a vulnerability")
+        _check_line("title", self.title)
+        if self.description is not None:
+            check_text("description", self.description)
+
+
+@dataclass(frozen=True)
+class Affected:
+    """A product with the versions that are affected (none named: all) and those that are no longer.
+
+    `cves`: the vulnerabilities that this is about; none named: all of the advisory.
+    """
+
+    product: str
+    vendor: str | None = None
+    versions: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_line("product", self.product)
+        _check_line("vendor", self.vendor)
+        for field, versions in (("versions", self.versions), ("fixed", self.fixed)):
+            for n, version in enumerate(versions):
+                check_line(f"{field}.{n}", version)
+            _check_once(field, versions)
+        if set(self.versions) & set(self.fixed):
+            raise Invalid("fixed", "names a version that is affected")
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something to do; `products` and `cves` say for what, where it is not for all."""
+
+    text: str
+    remedy: Remedy = Remedy.MITIGATION
+    url: str | None = None
+    products: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_text("text", self.text)
+        if self.url is not None:
+            check_url("url", self.url)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where more is said."""
+
+    url: str
+    title: str | None = None
+
+    def __post_init__(self) -> None:
+        check_url("url", self.url)
+        _check_line("title", self.title)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Whom there is to thank, and for what."""
+
+    names: tuple[str, ...] = ()
+    organization: str | None = None
+    summary: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.names or self.organization):
+            raise Invalid("name", "or organization must be given")
+        for name in self.names:
+            check_line("name", name)
+        _check_line("organization", self.organization)
+        _check_line("summary", self.summary)
+
+
+def check_url(field: str, url: str) -> None:
+    """An address that leads somewhere and hides nothing."""
+    if len(url) > LONGEST_URL:
+        raise Invalid(field, f"must have at most {LONGEST_URL} characters")
+    if not re.fullmatch(URL, url):
+        raise Invalid(field, "must be an absolute http or https address in ASCII, like https://example.com/a")
+
+
+def _check_line(field: str, text: str | None) -> None:
+    if text is not None:
+        check_line(field, text)
+
+
+def _check_once(field: str, named: tuple[str, ...]) -> None:
+    for n, one in enumerate(named):
+        if one in named[:n]:
+            raise Invalid(f"{field}.{n}", "is named twice")
