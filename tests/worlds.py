@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from bench import past
 from chalicelib.domain.components import Component, Group
+from chalicelib.domain.corrections import amend
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.incidents import Draft, Incident, Said, Story, amend
+from chalicelib.domain.incidents import Draft, Incident, Said, Story
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus

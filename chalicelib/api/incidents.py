@@ -6,7 +6,8 @@ from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Numbered
 from chalicelib.api.requests import Asked
-from chalicelib.domain.incidents import Incident, Story, amend
+from chalicelib.domain.corrections import amend
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
 from chalicelib.domain.times import zone

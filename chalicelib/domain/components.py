@@ -1,11 +1,12 @@
 """Components and groups: what readers follow, and how each one is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from chalicelib.domain.checks import check_id, check_line
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.statuses import ComponentStatus, worst
 
 ENVIRONMENTS = ("production", "sandbox")
@@ -19,6 +20,14 @@ class Direct:
     note: str
     stated_at: datetime
     seq: int
+
+
+@dataclass(frozen=True)
+class Retired:
+    """That it is no longer on the page: since when, and why."""
+
+    at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,7 @@ class Component:
     showcase: bool = False
     start_date: date | None = None
     direct: Direct | None = None
+    retired: Retired | None = None
     imported: bool = False
     version: int = 0
     seq: int = 0
@@ -68,6 +78,7 @@ class Group:
     region: str | None = None
     environment: str | None = None
     release: str | None = None
+    retired: Retired | None = None
     imported: bool = False
     version: int = 0
     seq: int = 0
@@ -77,6 +88,37 @@ class Group:
         check_line("name", self.name)
         if self.environment is not None and self.environment not in ENVIRONMENTS:
             raise Invalid("environment", "must be production or sandbox")
+
+
+Thing = TypeVar("Thing", Component, Group)
+
+
+def retire_component(
+    component: Component, reason: str, *, at: datetime, affects: Iterable[ComponentStatus]
+) -> Component:
+    """Take a component off the page, with its direct status; not while something open affects it."""
+    if any(status is not ComponentStatus.OPERATIONAL for status in affects):
+        raise Conflict("id", "is affected by something open: end that first")
+    return _retired(replace(component, direct=None), reason, at)
+
+
+def retire_group(group: Group, reason: str, *, at: datetime, components: Iterable[Component]) -> Group:
+    """Take a group off the page; not while components are in it that are not retired."""
+    if any(component.group == group.id and not component.retired for component in components):
+        raise Conflict("id", "has components: retire them or move them first")
+    return _retired(group, reason, at)
+
+
+def _retired(thing: Thing, reason: str, at: datetime) -> Thing:
+    if thing.retired:
+        raise Conflict("id", "is retired already")
+    return replace(thing, retired=Retired(at, reason.strip()))
+
+
+def check_changeable(thing: Component | Group, *, returns: bool) -> None:
+    """What is retired changes only when it comes back."""
+    if thing.retired and not returns:
+        raise Conflict("id", "is retired: bring it back first, with retired false")
 
 
 def direct_in_force(component: Component, touch: Touch | None) -> ComponentStatus:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.promises import Postmortem, has_passed
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import (
     ComponentStatus,
@@ -25,10 +26,12 @@ NEXT: dict[IncidentStatus, frozenset[IncidentStatus]] = {
     S.INVESTIGATING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
     S.IDENTIFIED: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
     S.MONITORING: frozenset({S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED}),
-    S.RESOLVED: frozenset({S.POSTMORTEM, S.INVESTIGATING}),
+    S.RESOLVED: frozenset({S.INVESTIGATING}),
     S.POSTMORTEM: frozenset({S.INVESTIGATING}),
     S.RETRACTED: frozenset(),
 }
+"""What updates may say next; a postmortem and a retraction also have ways of their own."""
+
 OPENING = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED})
 OPEN = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING})
 STATED_IMPACTS = frozenset({Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL})
@@ -84,6 +87,8 @@ class Incident:
     monitoring_at: datetime | None = None
     resolved_at: datetime | None = None
     next_update_by: datetime | None = None
+    postmortem: Postmortem | None = None
+    postmortem_due: datetime | None = None
     source: Source = Source.PERSON
     backfilled: bool = False
     imported: ImportedIncident | None = None
@@ -169,38 +174,23 @@ def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, stand
     """Go on with the story: the incident as it is then, and the one new update."""
     if said.status not in NEXT[incident.status]:
         raise Conflict("status", _refusal(incident.status))
-    _check_past("happened_at", said.happened_at, moment.at)
+    check_past("happened_at", said.happened_at, moment.at)
     _check_promise(said.next_update_by, said.status, moment.at)
-    wanted = _wanted(incident, said)
-    affects = affects_of(incident.components, wanted, incident.affects, standings)
     if incident.status is S.SUSPECTED and said.status is S.INVESTIGATING:
         incident = replace(incident, acknowledged_at=moment.at)
+    return continued(incident, said, id=id, moment=moment, standings=standings)
+
+
+def continued(incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings) -> Story:
+    """The story one update further; whether it may follow is for the caller to know."""
+    affects = affects_of(incident.components, _wanted(incident, said), incident.affects, standings)
     return _told(incident, said, affects, id=id, moment=moment)
-
-
-def amend(
-    incident: Incident,
-    *,
-    moment: Moment,
-    title: str | None = None,
-    impact: Impact | None = None,
-) -> Incident:
-    """Put title or impact right; the story itself stays as it was told."""
-    if impact is not None and impact not in STATED_IMPACTS:
-        raise Invalid("impact", "must be none, minor, major or critical")
-    after = replace(
-        incident,
-        title=incident.title if title is None else title.strip(),
-        impact=incident.impact if impact is None else impact,
-        impact_stated=incident.impact_stated or impact is not None,
-    )
-    return incident if after == incident else replace(after, updated_at=moment.at, seq=moment.seq)
 
 
 def is_overdue(incident: Incident, as_of: datetime) -> bool:
     """Whether an open incident's promised next update has not come."""
     promised = incident.next_update_by
-    return incident.is_open and promised is not None and promised <= as_of
+    return incident.is_open and promised is not None and has_passed(promised, as_of)
 
 
 def _told(
@@ -234,6 +224,7 @@ def _told(
         monitoring_at=incident.monitoring_at or (happened_at if said.status is S.MONITORING else None),
         resolved_at=_resolved_at(incident, said.status, happened_at),
         next_update_by=said.next_update_by,
+        postmortem_due=None if said.status is S.RETRACTED else incident.postmortem_due,
         imported=replace(incident.imported, closed_elsewhere=False) if incident.imported else None,
         seq=moment.seq,
     )
@@ -267,14 +258,15 @@ def _check_opening(draft: Draft, now: datetime) -> None:
         )
     if draft.impact is not None and draft.impact not in STATED_IMPACTS:
         raise Invalid("impact", "must be none, minor, major or critical")
-    _check_past("started_at", draft.started_at, now)
-    _check_past("detected_at", draft.detected_at, now)
+    check_past("started_at", draft.started_at, now)
+    check_past("detected_at", draft.detected_at, now)
     if draft.started_at and draft.detected_at and draft.detected_at < draft.started_at:
         raise Invalid("detected_at", "must not be before started_at")
     _check_promise(draft.next_update_by, draft.status, now)
 
 
-def _check_past(field: str, claimed: datetime | None, now: datetime) -> None:
+def check_past(field: str, claimed: datetime | None, now: datetime) -> None:
+    """What is claimed to have happened lies in the past; clocks may differ a little."""
     if claimed is not None and claimed > now + CLOCK_SKEW:
         raise Invalid(field, "must not be in the future")
 

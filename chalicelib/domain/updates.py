@@ -34,6 +34,18 @@ class Affect:
 
 
 @dataclass(frozen=True)
+class Period:
+    """From when to when a maintenance is planned."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.ends_at <= self.starts_at:
+            raise Invalid("ends_at", "must be after starts_at")
+
+
+@dataclass(frozen=True)
 class ImportedUpdate:
     """What another system wrote beside an update, kept as it came."""
 
@@ -45,11 +57,20 @@ class ImportedUpdate:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """That an update no longer reads as it was published: since when, and which time it claimed at first."""
+
+    at: datetime
+    claimed_at: datetime
+
+
+@dataclass(frozen=True)
 class Update(Generic[S]):
     """One timestamped public message on an incident, a maintenance or an advisory, each with its own words.
 
     Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
-    component that the story holds, in the order in which they were named.
+    component that the story holds, in the order in which they were named. `follow_up`: the one that it
+    says is done. `plan`: the period that it announces for a maintenance, or moves it to.
     """
 
     id: str
@@ -60,6 +81,9 @@ class Update(Generic[S]):
     affects: tuple[Affect, ...] = ()
     next_update_by: datetime | None = None
     imported: ImportedUpdate | None = None
+    follow_up: str | None = None
+    corrected: Corrected | None = None
+    plan: Period | None = None
     seq: int = 0
 
     def __post_init__(self) -> None:
@@ -74,7 +98,13 @@ class Update(Generic[S]):
     @property
     def updated_at(self) -> datetime:
         """When its text last changed."""
-        return self.imported.updated_at if self.imported else self.recorded_at
+        written = self.imported.updated_at if self.imported else self.recorded_at
+        return max(written, self.corrected.at) if self.corrected else written
+
+    @property
+    def first_claimed_at(self) -> datetime:
+        """The time that it claimed when it was published: a feed's entry keeps it."""
+        return self.corrected.claimed_at if self.corrected else self.happened_at
 
 
 def newest(updates: Iterable[Update[S]]) -> Update[S]:
@@ -89,12 +119,17 @@ def affects_of(
     standings: Standings,
 ) -> tuple[Affect, ...]:
     """Every component of a story, the new ones last: what it was, and what it is from here on."""
-    for id in wanted:
-        if id not in standings and id not in held:
-            raise Invalid(f"affects.{id}", "is not a component")
+    check_known(wanted, held, standings)
     affects = []
     for id in dict.fromkeys((*held, *wanted)):
         old = now.get(id, ComponentStatus.OPERATIONAL) if id in held else standings[id].status
         new = wanted.get(id, now.get(id, ComponentStatus.OPERATIONAL))
         affects.append(Affect(id, standings[id].name if id in standings else id, old, new))
     return tuple(affects)
+
+
+def check_known(wanted: Iterable[str], held: tuple[str, ...], standings: Standings) -> None:
+    """`Invalid` names what is neither a component nor in the story already."""
+    for id in wanted:
+        if id not in standings and id not in held:
+            raise Invalid(f"affects.{id}", "is not a component")

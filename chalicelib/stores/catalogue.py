@@ -1,7 +1,7 @@
 """Components and groups in the table, with the last touches by incidents, all in one partition."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -38,6 +38,12 @@ class Catalogue(NamedTuple):
     components: tuple[Component, ...]
     groups: tuple[Group, ...]
     touches: Mapping[str, Touch]
+
+    def shown(self) -> "Catalogue":
+        """What is on the page: all but what was retired."""
+        components = tuple(component for component in self.components if not component.retired)
+        groups = tuple(group for group in self.groups if not group.retired)
+        return Catalogue(components, groups, self.touches)
 
 
 def read() -> Catalogue:
@@ -91,6 +97,11 @@ def change(before: K, after: K, moment: Moment) -> Change[K]:
     return _saved(replace(after, updated_at=moment.at), "changed", moment)
 
 
+def retired(thing: K, moment: Moment) -> Change[K]:
+    """Store what has just been retired: it stays, and its id is taken for good."""
+    return _saved(replace(thing, updated_at=moment.at), "retired", moment)
+
+
 def imported(thing: Thing, moment: Moment) -> Change[Thing]:
     """A component or group as another system describes it, new or in place of the one that stands."""
     return _saved(thing, "imported", moment)
@@ -113,11 +124,17 @@ def restored(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
 
 
 def standings(
-    ids: Iterable[str], in_force: Iterable[Mapping[str, ComponentStatus]] = ()
+    ids: Iterable[str],
+    in_force: Iterable[Mapping[str, ComponentStatus]] = (),
+    *,
+    held: Collection[str] = (),
 ) -> dict[str, Standing]:
-    """Name and status of each component that exists, given what open incidents do to components."""
+    """Name and status of each component that exists, given what open incidents do to components.
+
+    One that was retired is there only for those that hold it since before.
+    """
     wanted = tuple(dict.fromkeys(ids))
-    found = {c.id: c for c in _components(wanted)}
+    found = {c.id: c for c in _components(wanted) if not c.retired or c.id in held}
     touched = touches(wanted)
     groups = {g.id: g for g in _groups(found.values())}
     affects: dict[str, list[ComponentStatus]] = {}
@@ -184,8 +201,13 @@ def _placed(thing: K, moment: Moment) -> K:
 
 
 def _check_group(thing: Thing) -> None:
-    if isinstance(thing, Component) and thing.group and not isinstance(find(thing.group), Group):
+    if not isinstance(thing, Component) or not thing.group:
+        return
+    group = find(thing.group)
+    if not isinstance(group, Group):
         raise Invalid("group", "is not a group")
+    if group.retired:
+        raise Invalid("group", "is retired")
 
 
 def _saved(thing: K, verb: str, moment: Moment) -> Change[K]:

@@ -1,0 +1,187 @@
+"""Putting right what was published, visibly: a title, an update's words or claimed time, a whole incident."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from chalicelib.domain.checks import check_text
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.incidents import (
+    OPEN,
+    STATED_IMPACTS,
+    Incident,
+    IncidentUpdate,
+    Said,
+    Story,
+    check_past,
+    continued,
+)
+from chalicelib.domain.promises import check_cause
+from chalicelib.domain.record import Moment
+from chalicelib.domain.statuses import Impact, IncidentStatus
+from chalicelib.domain.updates import Corrected, S, Standings, Update, newest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Right:
+    """What an update should have said (None: what it said), and the reason to change it."""
+
+    reason: str
+    body: str | None = None
+    happened_at: datetime | None = None
+    root_cause: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text("reason", self.reason)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """That an update was put right: which, why, when, and how it read before (None: as it still does)."""
+
+    update: str
+    reason: str
+    at: datetime
+    body: str | None = None
+    happened_at: datetime | None = None
+    root_cause: str | None = None
+    seq: int = 0
+
+
+class Mended(NamedTuple):
+    """An incident and its update as they read from here on, and what was corrected (None: nothing)."""
+
+    incident: Incident
+    update: IncidentUpdate
+    correction: Correction | None
+
+
+class Times(NamedTuple):
+    """What follows from the claimed times of an incident's updates."""
+
+    started_at: datetime
+    latest_at: datetime
+    monitoring_at: datetime | None
+    resolved_at: datetime | None
+
+
+def amend(
+    incident: Incident,
+    *,
+    moment: Moment,
+    title: str | None = None,
+    impact: Impact | None = None,
+) -> Incident:
+    """Put title or impact right; the story itself stays as it was told."""
+    if impact is not None and impact not in STATED_IMPACTS:
+        raise Invalid("impact", "must be none, minor, major or critical")
+    after = replace(
+        incident,
+        title=incident.title if title is None else title.strip(),
+        impact=incident.impact if impact is None else impact,
+        impact_stated=incident.impact_stated or impact is not None,
+    )
+    return incident if after == incident else replace(after, updated_at=moment.at, seq=moment.seq)
+
+
+def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standings: Standings) -> Story:
+    """Take an incident back that was none: its last update says why, its components are free."""
+    check_text("reason", reason)
+    if incident.status is IncidentStatus.RETRACTED:
+        raise Conflict("status", "is retracted already")
+    said = Said(IncidentStatus.RETRACTED, reason)
+    return continued(incident, said, id=id, moment=moment, standings=standings)
+
+
+def correct_update(update: Update[S], right: Right, *, moment: Moment) -> tuple[Update[S], Correction | None]:
+    """The update with the right words and time, and how it read before; its place in feeds stays."""
+    check_past("happened_at", right.happened_at, moment.at)
+    body = _other(None if right.body is None else right.body.strip(), update.body)
+    happened_at = _other(right.happened_at, update.happened_at)
+    if body is None and happened_at is None:
+        return update, None
+    after = replace(
+        update,
+        body=update.body if body is None else body,
+        happened_at=happened_at or update.happened_at,
+        corrected=Corrected(moment.at, update.first_claimed_at),
+    )
+    before = Correction(
+        update.id, right.reason.strip(), moment.at,
+        body=None if body is None else update.body,
+        happened_at=None if happened_at is None else update.happened_at,
+        seq=moment.seq,
+    )  # fmt: skip
+    return after, before
+
+
+def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended:
+    """Put one of an incident's updates right, and with it what follows from its claimed time.
+
+    That is when the newest words were said, monitoring began, the incident was resolved, and when it
+    began, unless its beginning was claimed by itself.
+    """
+    before = next((update for update in story.updates if update.id == id), None)
+    if before is None:
+        raise NotFound("update", id)
+    update, correction = correct_update(before, right, moment=moment)
+    incident, cause = _with_cause(story.incident, id, right.root_cause)
+    if cause is not None:
+        update = replace(update, corrected=Corrected(moment.at, before.first_claimed_at))
+        said = correction or Correction(id, right.reason.strip(), moment.at, seq=moment.seq)
+        correction = replace(said, root_cause=cause)
+    if correction is None:
+        return Mended(story.incident, before, None)
+    after = tuple(update if one.id == id else one for one in story.updates)
+    incident = _moved(incident, _times(story.updates), _times(after))
+    return Mended(replace(incident, updated_at=moment.at, seq=moment.seq), update, correction)
+
+
+def _other(wanted: T | None, standing: T) -> T | None:
+    """What is wanted, if it is another than what stands."""
+    return None if wanted == standing else wanted
+
+
+def _with_cause(incident: Incident, id: str, wanted: str | None) -> tuple[Incident, str | None]:
+    """The incident with another root cause, and the one that it had."""
+    postmortem = incident.postmortem
+    if wanted is None:
+        return incident, None
+    check_cause(wanted)
+    if postmortem is None or postmortem.update != id:
+        raise Conflict("root_cause", "belongs to the postmortem, which another update tells")
+    if wanted.strip() == postmortem.root_cause:
+        return incident, None
+    after = replace(incident, postmortem=replace(postmortem, root_cause=wanted.strip()))
+    return after, postmortem.root_cause
+
+
+def _moved(incident: Incident, before: Times, after: Times) -> Incident:
+    """The incident with those of its times moved that followed from what was corrected."""
+    moved: dict[str, Any] = {
+        name: new
+        for name, old, new in zip(Times._fields, before, after, strict=True)
+        if new != old and getattr(incident, name) == old
+    }
+    moved_to = replace(incident, **moved)
+    if moved_to.detected_at and "started_at" in moved and moved_to.detected_at < moved_to.started_at:
+        raise Conflict("happened_at", "would let the incident begin after it was detected")
+    return moved_to
+
+
+def _times(updates: Iterable[IncidentUpdate]) -> Times:
+    """The times as the updates tell them: the end is what last ended it, not what was said of it later."""
+    told = sorted(updates, key=lambda update: (update.created_at, update.seq))
+    monitoring = [update for update in told if update.status is IncidentStatus.MONITORING]
+    last_open = max((n for n, update in enumerate(told) if update.status in OPEN), default=-1)
+    ended = told[last_open + 1 :]
+    resolved = [update for update in ended if update.status is IncidentStatus.RESOLVED] or ended
+    return Times(
+        started_at=told[0].happened_at,
+        latest_at=newest(told).happened_at,
+        monitoring_at=monitoring[0].happened_at if monitoring else None,
+        resolved_at=resolved[0].happened_at if resolved else None,
+    )

@@ -1,0 +1,102 @@
+"""What is promised after an incident, a postmortem and follow-ups: by when, and whether the word was kept."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.checks import check_id, check_line, check_text
+from chalicelib.domain.errors import Conflict, Invalid
+
+LONGEST_CAUSE = 1000
+
+
+@dataclass(frozen=True)
+class Postmortem:
+    """The story afterwards: the update that tells it, the root cause, by when it was promised."""
+
+    update: str
+    root_cause: str
+    published_at: datetime
+    due: datetime | None = None
+
+    def __post_init__(self) -> None:
+        check_cause(self.root_cause)
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Something that was promised. `done_at` is claimed; our clock stands in the `update` that tells it."""
+
+    id: str
+    text: str
+    due: datetime
+    promised_at: datetime
+    done_at: datetime | None = None
+    update: str | None = None
+    seq: int = 0
+
+    def __post_init__(self) -> None:
+        check_id("id", self.id)
+        check_line("text", self.text)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise that is not kept yet: a follow-up of an incident (its id and text), or its postmortem."""
+
+    incident: str
+    due: datetime
+    follow_up: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many promises were kept, in time and late; `seq` is the newest entry that counts."""
+
+    in_time: int = 0
+    late: int = 0
+    seq: int = 0
+
+    def after(self, due: datetime, done_at: datetime, *, seq: int) -> "Kept":
+        """When one more was kept; an entry counts once, however often it is told."""
+        if seq <= self.seq:
+            return self
+        if done_at <= due:
+            return replace(self, in_time=self.in_time + 1, seq=seq)
+        return replace(self, late=self.late + 1, seq=seq)
+
+
+@dataclass(frozen=True)
+class Promises:
+    """All promises that stand, those due first, and how many were kept."""
+
+    open: tuple[Promise, ...] = ()
+    kept: Kept = Kept()
+
+    def overdue(self, as_of: datetime) -> tuple[Promise, ...]:
+        """Those whose time has come and gone."""
+        return tuple(promise for promise in self.open if has_passed(promise.due, as_of))
+
+
+def has_passed(due: datetime, as_of: datetime) -> bool:
+    """Whether a promised time has come."""
+    return due <= as_of
+
+
+def check_cause(text: str) -> None:
+    """A root cause is said in a few plain sentences."""
+    check_text("root_cause", text)
+    if len(text) > LONGEST_CAUSE:
+        raise Invalid("root_cause", f"must have at most {LONGEST_CAUSE} characters")
+
+
+def check_due(field: str, due: datetime, now: datetime) -> None:
+    """A promise is about the time to come."""
+    if due <= now:
+        raise Invalid(field, "must be in the future")
+
+
+def check_movable(field: str, standing: datetime | None, now: datetime) -> None:
+    """What was promised is moved or taken back before its time has come, not after."""
+    if standing is not None and has_passed(standing, now):
+        raise Conflict(field, "has passed: the promise can be kept late, but not moved")

@@ -1,0 +1,207 @@
+"""What follows an incident: its postmortem, and promises that are kept, moved in time, or overdue."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.postmortems import (
+    MOST_FOLLOW_UPS,
+    Done,
+    Findings,
+    keep_follow_up,
+    move_follow_up,
+    promise_follow_up,
+    promise_postmortem,
+    publish_postmortem,
+)
+from chalicelib.domain.promises import FollowUp, Kept, Promise, Promises
+from chalicelib.domain.record import Moment
+from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+from chalicelib.domain.updates import Standing
+from tests.builders import NOW, an_incident
+
+S = IncidentStatus
+DAY = timedelta(days=1)
+LATER = Moment(NOW + DAY, 99)
+STANDINGS = {"api": Standing("API", ComponentStatus.OPERATIONAL)}
+RESOLVED = an_incident(status=S.RESOLVED, components=("api",), resolved_at=NOW)
+FOLLOW_UP = FollowUp("alarm", "Add an alarm", NOW + 3 * DAY, NOW, seq=5)
+
+
+def published(
+    incident: Incident = RESOLVED, body: str = "What happened.", cause: str = " A cable. "
+) -> Story:
+    """The incident with its postmortem, a day later."""
+    return publish_postmortem(incident, Findings(body, cause), id="u9", moment=LATER, standings=STANDINGS)
+
+
+def done(
+    incident: Incident = RESOLVED, follow_up: FollowUp = FOLLOW_UP, **said: Any
+) -> tuple[Story, FollowUp]:
+    """The follow-up done, a day later."""
+    return keep_follow_up(incident, follow_up, Done("u9", **said), moment=LATER, standings=STANDINGS)
+
+
+def test_a_postmortem_is_an_update_with_a_cause_that_keeps_the_time_of_the_end() -> None:
+    story = published(replace(RESOLVED, postmortem_due=NOW + 2 * DAY))
+
+    (update,) = story.updates
+    assert (update.status, update.body, update.recorded_at) == (S.POSTMORTEM, "What happened.", LATER.at)
+    assert (story.incident.status, story.incident.resolved_at) == (S.POSTMORTEM, NOW)
+    postmortem = story.incident.postmortem
+    assert postmortem is not None
+    assert (postmortem.update, postmortem.root_cause) == ("u9", "A cable.")
+    assert (postmortem.published_at, postmortem.due) == (LATER.at, NOW + 2 * DAY)
+    assert story.incident.postmortem_due is None
+
+
+@pytest.mark.parametrize("status", [status for status in S if status is not S.RESOLVED])
+def test_a_postmortem_follows_the_resolution_alone(status: S) -> None:
+    with pytest.raises(Conflict, match=f"status is {status}"):
+        published(an_incident(status=status))
+
+
+@pytest.mark.parametrize(("said", "field"), [({"body": " "}, "body"), ({"cause": " "}, "root_cause")])
+def test_a_postmortem_says_something(said: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        published(**said)
+
+    assert refused.value.field == field
+
+
+def test_a_reopened_incident_keeps_the_promise_of_a_postmortem() -> None:
+    promised = promise_postmortem(RESOLVED, NOW + 2 * DAY, moment=LATER)
+
+    assert (promised.postmortem_due, promised.updated_at, promised.seq) == (NOW + 2 * DAY, *LATER)
+    assert published(promised).incident.postmortem_due is None
+
+
+def test_a_promise_is_moved_or_taken_back_before_its_time_has_come() -> None:
+    promised = replace(RESOLVED, postmortem_due=NOW + 2 * DAY)
+
+    assert promise_postmortem(promised, NOW + 2 * DAY, moment=LATER) is promised
+    assert promise_postmortem(promised, NOW + 9 * DAY, moment=LATER).postmortem_due == NOW + 9 * DAY
+    assert promise_postmortem(promised, None, moment=LATER).postmortem_due is None
+
+
+@pytest.mark.parametrize("due", [None, NOW + 9 * DAY])
+def test_a_promise_whose_time_has_come_stays(due: datetime | None) -> None:
+    with pytest.raises(Conflict, match="postmortem_due has passed"):
+        promise_postmortem(replace(RESOLVED, postmortem_due=LATER.at), due, moment=LATER)
+
+
+def test_nothing_is_promised_for_the_past() -> None:
+    with pytest.raises(Invalid, match="postmortem_due must be in the future"):
+        promise_postmortem(RESOLVED, LATER.at, moment=LATER)
+    with pytest.raises(Invalid, match="due must be in the future"):
+        promise_follow_up(RESOLVED, replace(FOLLOW_UP, due=NOW), standing=(), moment=LATER)
+    with pytest.raises(Invalid, match="due must be in the future"):
+        move_follow_up(RESOLVED, FOLLOW_UP, NOW, moment=LATER)
+
+
+@pytest.mark.parametrize("status", [S.POSTMORTEM, S.RETRACTED])
+def test_a_postmortem_is_promised_while_there_is_none(status: S) -> None:
+    with pytest.raises(Conflict, match="postmortem_due cannot be promised any more"):
+        promise_postmortem(an_incident(status=status), NOW + 2 * DAY, moment=LATER)
+
+
+def test_a_follow_up_is_promised_by_our_clock() -> None:
+    incident, promised = promise_follow_up(RESOLVED, FOLLOW_UP, standing=(), moment=LATER)
+
+    assert promised == replace(FOLLOW_UP, promised_at=LATER.at, seq=LATER.seq)
+    assert incident == replace(RESOLVED, updated_at=LATER.at, seq=LATER.seq)
+
+
+def test_a_follow_up_is_promised_once_and_not_without_end() -> None:
+    many = [replace(FOLLOW_UP, id=f"f{n}") for n in range(MOST_FOLLOW_UPS)]
+
+    with pytest.raises(Conflict, match="id is taken"):
+        promise_follow_up(RESOLVED, FOLLOW_UP, standing=[FOLLOW_UP], moment=LATER)
+    with pytest.raises(Conflict, match="one more than 50"):
+        promise_follow_up(RESOLVED, FOLLOW_UP, standing=many, moment=LATER)
+
+
+def test_a_follow_up_says_something() -> None:
+    with pytest.raises(Invalid, match="text must not be blank"):
+        replace(FOLLOW_UP, text=" ")
+
+
+def test_a_follow_up_is_moved_before_its_time_has_come() -> None:
+    _, moved = move_follow_up(RESOLVED, FOLLOW_UP, NOW + 9 * DAY, moment=LATER)
+
+    assert moved == replace(FOLLOW_UP, due=NOW + 9 * DAY)
+    assert move_follow_up(RESOLVED, FOLLOW_UP, FOLLOW_UP.due, moment=LATER) == (RESOLVED, FOLLOW_UP)
+    with pytest.raises(Conflict, match="due has passed"):
+        move_follow_up(RESOLVED, replace(FOLLOW_UP, due=NOW), NOW + 9 * DAY, moment=LATER)
+
+
+def test_what_is_done_is_told_in_an_update_that_leaves_the_incident_as_it_is() -> None:
+    story, kept = done(at=NOW, body="It rings.")
+
+    (update,) = story.updates
+    assert (update.status, update.body, update.follow_up) == (S.RESOLVED, "It rings.", "alarm")
+    assert (update.happened_at, update.recorded_at) == (NOW, LATER.at)
+    assert kept == replace(FOLLOW_UP, done_at=NOW, update="u9")
+    assert (story.incident.status, story.incident.resolved_at) == (S.RESOLVED, NOW)
+
+
+def test_what_is_done_without_words_of_its_own_has_those_of_the_promise() -> None:
+    open_still = an_incident(next_update_by=NOW + 2 * DAY, components=("api",))
+
+    story, kept = done(open_still)
+
+    assert (story.updates[0].body, kept.done_at) == ("Add an alarm", LATER.at)
+    assert (story.incident.status, story.incident.next_update_by) == (S.INVESTIGATING, NOW + 2 * DAY)
+
+
+def test_what_is_done_is_done() -> None:
+    _, kept = done()
+
+    for again in (lambda: done(follow_up=kept), lambda: move_follow_up(RESOLVED, kept, NOW, moment=LATER)):
+        with pytest.raises(Conflict, match="done_at is said already"):
+            again()
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        pytest.param({"at": NOW + 2 * DAY}, "done_at", id="done in the future"),
+        pytest.param({"body": " "}, "body", id="no words"),
+    ],
+)
+def test_a_wrong_end_names_its_field(said: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        done(**said)
+
+    assert refused.value.field == field
+
+
+def test_nothing_follows_from_a_retracted_incident() -> None:
+    none = an_incident(status=S.RETRACTED)
+
+    for follow in (
+        lambda: promise_follow_up(none, FOLLOW_UP, standing=(), moment=LATER),
+        lambda: move_follow_up(none, FOLLOW_UP, NOW + 9 * DAY, moment=LATER),
+        lambda: done(none),
+    ):
+        with pytest.raises(Conflict, match="status is retracted"):
+            follow()
+
+
+def test_promises_are_kept_in_time_or_late_and_counted_once() -> None:
+    kept = Kept().after(NOW, NOW, seq=3).after(NOW, NOW + DAY, seq=4)
+
+    assert kept == Kept(in_time=1, late=1, seq=4)
+    assert kept.after(NOW, NOW, seq=4) == kept
+
+
+def test_a_promise_is_overdue_from_its_instant_on() -> None:
+    promises = Promises((Promise("slow", NOW), Promise("slow", NOW + DAY, "alarm", "Add an alarm")))
+
+    assert promises.overdue(NOW - DAY) == ()
+    assert promises.overdue(NOW) == promises.open[:1]
+    assert promises.overdue(NOW + DAY) == promises.open
