@@ -27,6 +27,25 @@ class IncidentStatus(StrEnum):
     RETRACTED = "retracted"
 
 
+class MaintenanceStatus(StrEnum):
+    """Where a maintenance stands."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Availability(StrEnum):
+    """What readers can do while a maintenance runs, in Salesforce's four words; from best to worst."""
+
+    AVAILABLE = "available"
+    GENERALLY_AVAILABLE = "generally_available"
+    READ_ONLY = "read_only"
+    UNAVAILABLE = "unavailable"
+
+
 class Impact(StrEnum):
     """How bad an incident is for readers; `maintenance` occurs in imported history alone."""
 

@@ -65,6 +65,19 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """That an update was put right: which, why, when, and how it read before (None: as it still does)."""
+
+    update: str
+    reason: str
+    at: datetime
+    body: str | None = None
+    happened_at: datetime | None = None
+    root_cause: str | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True)
 class Update(Generic[S]):
     """One timestamped public message on an incident, a maintenance or an advisory, each with its own words.
 
