@@ -4,21 +4,24 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from bench import past
-from chalicelib.domain.components import Component, Group
+from chalicelib.domain.components import Component, Direct, Group
 from chalicelib.domain.corrections import amend
+from chalicelib.domain.courses import Announcement, Move, Words
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import Draft, Incident, Said, Story
+from chalicelib.domain.maintenances import Course
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Moment
-from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+from chalicelib.domain.statuses import Availability, ComponentStatus, IncidentStatus, MaintenanceStatus
+from chalicelib.domain.updates import Period
 from chalicelib.intake import statuspage
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import catalogue, imports, incidents, pages, record, table
+from chalicelib.stores import catalogue, imports, incidents, maintenances, pages, record, table
 from chalicelib.stores.record import Change
 from chalicelib.triggers.publication import Publisher
 
@@ -77,6 +80,16 @@ class World:
             lambda moment: catalogue.create(Component(id, name, moment.at, moment.at, **more), moment)
         )
 
+    def state(self, id: str, status: str) -> None:
+        """A status stated of a component itself."""
+
+        def decide(moment: Moment) -> Change[Component]:
+            before = catalogue.component(id)
+            direct = Direct(ComponentStatus(status), "We see it.", moment.at, moment.seq)
+            return catalogue.change(before, replace(before, direct=direct), moment)
+
+        self._append(decide)
+
     def open(self, id: str, title: str, *, affects: Mapping[str, str] = {}, **more: Any) -> Story:  # noqa: B006
         """A new incident."""
         draft = Draft(title, f"We look into {title}.", affects=_statuses(affects), **more)
@@ -87,6 +100,29 @@ class World:
         said = Said(IncidentStatus(status), f"It is {status}.", _statuses(affects), **more)
         return self._append(
             lambda moment: incidents.tell(incidents.get(id), said, id=self._id(), moment=moment)
+        )
+
+    def announce(self, id: str, title: str, *, affects: Mapping[str, str] = {}, **more: Any) -> Course:  # noqa: B006
+        """A maintenance; by default from in an hour until in two."""
+        start, end = (more.pop(name, timedelta(hours=n)) for n, name in enumerate(("starts", "ends"), 1))
+        said = Announcement(
+            title, f"We work on {title}.", Period(self.at + start, self.at + end), Availability.READ_ONLY,
+            affects=_statuses(affects), **more,
+        )  # fmt: skip
+        return self._append(lambda moment: maintenances.announce(said, ids=(id, self._id()), moment=moment))
+
+    def go_on(self, id: str, status: str, **more: Any) -> Course:
+        """An update to a maintenance."""
+        said = Words(MaintenanceStatus(status), f"It is {status}.", **more)
+        return self._append(
+            lambda moment: maintenances.tell(maintenances.get(id), said, id=self._id(), moment=moment)
+        )
+
+    def move(self, id: str, *, starts: timedelta, ends: timedelta) -> Course:
+        """Another period for a maintenance, given from now on."""
+        said = Move(Period(self.at + starts, self.at + ends), "Later.")
+        return self._append(
+            lambda moment: maintenances.reschedule(maintenances.get(id), said, id=self._id(), moment=moment)
         )
 
     def rename(self, id: str, title: str) -> Incident:

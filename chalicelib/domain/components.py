@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.statuses import ComponentStatus, worst
+from chalicelib.domain.statuses import ComponentStatus, is_worse, worst
 
 ENVIRONMENTS = ("production", "sandbox")
 
@@ -32,10 +32,19 @@ class Retired:
 
 @dataclass(frozen=True)
 class Touch:
-    """The last time that an incident of our own changed a component: record entry and instant."""
+    """The last time that an incident or maintenance of ours changed a component: record entry and instant.
+
+    `firm` is the entry of the last incident that did, where a maintenance came since; 0 if none ever did.
+    """
 
     seq: int
     at: datetime
+    firm: int | None = None
+
+    @property
+    def last_firm(self) -> int:
+        """The entry of the last incident that changed the component, or 0."""
+        return self.seq if self.firm is None else self.firm
 
 
 @dataclass(frozen=True)
@@ -122,10 +131,17 @@ def check_changeable(thing: Component | Group, *, returns: bool) -> None:
 
 
 def direct_in_force(component: Component, touch: Touch | None) -> ComponentStatus:
-    """The direct status, unless an incident of ours has touched the component since."""
+    """The direct status, unless an incident of ours has touched the component since.
+
+    A maintenance withdraws a status that is no worse than its own: it never takes an outage off the page.
+    """
     direct = component.direct
-    if direct is None or (touch is not None and touch.seq > direct.seq):
+    if direct is None:
         return ComponentStatus.OPERATIONAL
+    if touch is not None:
+        is_mild = not is_worse(direct.status, ComponentStatus.UNDER_MAINTENANCE)
+        if (touch.seq if is_mild else touch.last_firm) > direct.seq:
+            return ComponentStatus.OPERATIONAL
     return direct.status
 
 

@@ -45,6 +45,14 @@ class Words:
     plan: Period | None = None
 
 
+@dataclass(frozen=True)
+class Move:
+    """What somebody says when they move a maintenance to another period."""
+
+    period: Period
+    body: str
+
+
 def announce(said: Announcement, *, ids: tuple[str, str], moment: Moment, standings: Standings) -> Course:
     """Begin with the first update; `ids` are the maintenance's and the update's.
 
@@ -87,11 +95,14 @@ def add_update(
     return replace(course, maintenance=_taken_over(maintenance, course.maintenance, said))
 
 
-def reschedule(maintenance: Maintenance, period: Period, body: str, *, id: str, moment: Moment) -> Course:
+def reschedule(
+    maintenance: Maintenance, said: Move, *, id: str, moment: Moment, standings: Standings
+) -> Course:
     """Move it to another period, in an update of its own; what runs keeps its start."""
+    period = said.period
     if maintenance.status not in PENDING:
         raise Conflict("status", f"is {maintenance.status}: what is over keeps its period")
-    if period == Period(maintenance.starts_at, maintenance.ends_at):
+    if (period.starts_at, period.ends_at) == (maintenance.starts_at, maintenance.ends_at):
         raise Conflict("starts_at", "and ends_at are what is planned already")
     if period.starts_at != maintenance.starts_at:
         if maintenance.status in RUNNING:
@@ -100,8 +111,8 @@ def reschedule(maintenance: Maintenance, period: Period, body: str, *, id: str, 
             raise Invalid("starts_at", "must not be in the past")
     if period.ends_at <= moment.at:
         raise Invalid("ends_at", "must be in the future")
-    said = Words(maintenance.status, body, plan=period)
-    return _told(replace(maintenance, ends_by_clock=True), said, id=id, moment=moment, standings={})
+    words = Words(maintenance.status, said.body, plan=period)
+    return _told(replace(maintenance, ends_by_clock=True), words, id=id, moment=moment, standings=standings)
 
 
 def keep_time(maintenance: Maintenance, *, id: str, moment: Moment, standings: Standings) -> Course | None:

@@ -1,8 +1,9 @@
 """Components and groups in the table, with the last touches by incidents, all in one partition."""
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -160,23 +161,32 @@ def touches(ids: Iterable[str]) -> dict[str, Touch]:
     return found
 
 
-def touch(ids: Iterable[str], moment: Moment) -> tuple[Put, ...]:
-    """What to store so that these components count as changed by an incident now."""
+def touch(ids: Iterable[str], moment: Moment, *, firmly: bool = True) -> tuple[Put, ...]:
+    """What to store so that these components count as changed now, firmly by an incident."""
     shards: dict[str, list[str]] = {}
     for id in ids:
         shards.setdefault(_shard(id), []).append(id)
     standing = {item.sk: item for item in table.get_many((PARTITION, shard) for shard in shards)}
-    return tuple(put for sk, ids in shards.items() for put in _touched(sk, standing.get(sk), ids, moment))
+    made = partial(_touch, moment, firmly=firmly)
+    return tuple(put for sk, ids in shards.items() for put in _touched(sk, standing.get(sk), ids, made))
 
 
-def _touched(sk: str, standing: Item | None, ids: list[str], moment: Moment) -> Iterator[Put]:
-    """A later touch stays as it is."""
+def _touched(
+    sk: str, standing: Item | None, ids: list[str], made: Callable[[Touch | None], Touch]
+) -> Iterator[Put]:
+    """A shard with these touches made."""
     before = table.value(standing, dict[str, Touch]) if standing else {}
-    earlier = [id for id in ids if id not in before or before[id].seq < moment.seq]
+    after = {**before, **{id: made(before.get(id)) for id in ids}}
     version = int(standing.version) if standing else 0
-    if earlier:
-        after = {**before, **dict.fromkeys(earlier, Touch(moment.seq, moment.at))}
+    if after != before:
         yield table.versioned(PARTITION, sk, after, version=version)
+
+
+def _touch(moment: Moment, before: Touch | None, *, firmly: bool) -> Touch:
+    """The touch of this moment; a later one stays as it is."""
+    if before is not None and before.seq >= moment.seq:
+        return before
+    return Touch(moment.seq, moment.at, None if firmly else before.last_firm if before else 0)
 
 
 def _shard(id: str) -> str:

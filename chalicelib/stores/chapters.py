@@ -5,34 +5,41 @@ once more. A step looks what stands and may therefore be repeated; what is newer
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.incidents import Incident, IncidentUpdate
+from chalicelib.domain.maintenances import Maintenance
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Json, Moment, facts
-from chalicelib.stores import catalogue, incidents, keys, pages
+from chalicelib.domain.statuses import IncidentStatus, MaintenanceStatus
+from chalicelib.domain.subjects import MAINTENANCE, id_of, kind_of
+from chalicelib.domain.updates import Update
+from chalicelib.stores import catalogue, incidents, keys, maintenances, pages
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 from chalicelib.stores.transactions import Done
 
+S = TypeVar("S", bound=StrEnum)
+
 REVOKED = "key.revoked"
 OPENED = "incident.opened"
 TOLD = frozenset({OPENED, "incident.updated"})
-IMPORTED = "incident.imported"
+IMPORTED = frozenset({"incident.imported", "maintenance.imported"})
 CONTINUED = "update.imported"
 AMENDED = frozenset({"incident.amended", "incident.closed_elsewhere"})
 _SUBJECT = re.compile(r"page|[a-z]+/[a-z0-9-]{1,64}")
 CHANGED = ("created", "changed", "imported")
 
 Chapter = Sequence[Entry]
-"""Entries of one change: a single one, or that of an imported incident with those of its updates."""
+"""Entries of one change: a single one, or that of something imported with those of its updates."""
 
 Step = Callable[[Chapter], Change[Done]]
 
@@ -52,14 +59,15 @@ class Stated:
 
 
 @dataclass(frozen=True)
-class Body:
-    """What an entry says: one or two of these."""
+class Body(Generic[S]):
+    """What an entry says: one or two of these; an update in the words of what it belongs to."""
 
     page: Page | None = None
     component: Component | None = None
     group: Group | None = None
     incident: Incident | None = None
-    update: IncidentUpdate | None = None
+    maintenance: Maintenance | None = None
+    update: Update[S] | None = None
     was: Was | None = None
     direct: Stated | None = None
 
@@ -70,12 +78,17 @@ class Body:
             return catalogue.subject(thing)
         if self.incident:
             return incidents.subject(self.incident)
+        if self.maintenance:
+            return maintenances.subject(self.maintenance)
         return pages.SUBJECT if self.page else None
+
+
+BODIES: dict[str, Any] = {MAINTENANCE: Body[MaintenanceStatus]}
 
 
 def continues(first: Entry, entry: Entry) -> bool:
     """Whether an entry belongs to the chapter that begins with another."""
-    return first.kind in (IMPORTED, CONTINUED) and (entry.kind, entry.subject) == (CONTINUED, first.subject)
+    return first.kind in (*IMPORTED, CONTINUED) and (entry.kind, entry.subject) == (CONTINUED, first.subject)
 
 
 def check(entry: Entry) -> None:
@@ -92,11 +105,12 @@ def check(entry: Entry) -> None:
         raise _wrong(entry, f"is about {entry.subject} but speaks of {subject}")
 
 
-def read(entry: Entry) -> Body:
+def read(entry: Entry) -> Body[Any]:
     """What a public entry says, or `Invalid`: no word of it may be lost on the way."""
     try:
         said = msgspec.json.decode(entry.body or "{}")
-        body = msgspec.convert(_typed(msgspec.json.decode(entry.body or "{}"), entry.seq), Body)
+        typed = _typed(msgspec.json.decode(entry.body or "{}"), entry.seq)
+        body: Body[Any] = msgspec.convert(typed, BODIES.get(kind_of(entry.subject), Body[IncidentStatus]))
     except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, RecursionError) as wrong:
         raise _wrong(entry, f"cannot be understood: {wrong}"[:200]) from wrong
     if not _holds(facts(body), said):
@@ -135,14 +149,14 @@ def _revoked(chapter: Chapter) -> Change[Done]:
 def _incident(chapter: Chapter) -> Change[Done]:
     bodies = [(entry, read(entry)) for entry in chapter]
     first, said = bodies[0]
-    before = incidents.find(first.subject.removeprefix("incident/"))
+    before = incidents.find(id_of(first.subject))
     told, last = said.incident or before, chapter[-1].seq
     if told is None:
         return Change(Done())
     stands = before is not None and before.seq >= last
     version = before.version if before else 0
     after = before if before and stands else replace(told, version=version + 1, seq=last)
-    updates = _updates(bodies, before)
+    updates = _updates(bodies, incidents.updates(before.id) if before else ())
     puts, deletes = incidents.moved_again(before, after, was=said.was.started_at if said.was else None)
     head = () if stands else incidents.stored(after, version, ())
     return Change(
@@ -154,13 +168,36 @@ def _incident(chapter: Chapter) -> Change[Done]:
     )
 
 
-def _updates(bodies: Sequence[tuple[Entry, Body]], before: Incident | None) -> tuple[IncidentUpdate, ...]:
+def _maintenance(chapter: Chapter) -> Change[Done]:
+    bodies = [(entry, read(entry)) for entry in chapter]
+    first, said = bodies[0]
+    before = maintenances.find(id_of(first.subject))
+    told, last = said.maintenance or before, chapter[-1].seq
+    if told is None:
+        return Change(Done())
+    stands = before is not None and before.seq >= last
+    version = before.version if before else 0
+    after = before if before and stands else replace(told, version=version + 1, seq=last)
+    updates = _updates(bodies, maintenances.updates(before.id) if before else ())
+    puts, deletes = maintenances.moved_again(before, after, was=said.was.started_at if said.was else None)
+    head = () if stands else maintenances.stored(after, version, ())
+    touches = maintenances.touched(updates, _moment(first)) if first.kind in maintenances.TOLD else ()
+    return Change(
+        Done(),
+        puts=(*head, *maintenances.told(after.id, updates), *puts, *touches),
+        deletes=deletes,
+        early=maintenances.early(None if stands else before, after),
+        told=(maintenances.spoken_of(after, updates),) if updates or first.kind in IMPORTED else (),
+    )
+
+
+def _updates(bodies: Sequence[tuple[Entry, Body[S]]], known: Iterable[Update[S]]) -> tuple[Update[S], ...]:
     """The updates with their numbers: an imported one that is told otherwise keeps the number it has."""
-    known = dict[str, int]()
-    if before and bodies[0][0].kind in (IMPORTED, CONTINUED):
-        known = {update.id: update.seq for update in incidents.updates(before.id)}
+    numbers = dict[str, int]()
+    if bodies[0][0].kind in (*IMPORTED, CONTINUED):
+        numbers = {update.id: update.seq for update in known}
     return tuple(
-        replace(body.update, seq=known.get(body.update.id, entry.seq))
+        replace(body.update, seq=numbers.get(body.update.id, entry.seq))
         for entry, body in bodies
         if body.update
     )
@@ -172,6 +209,11 @@ def _touches(first: Entry, updates: Sequence[IncidentUpdate], before: Incident |
     held = before.components if before and first.kind != OPENED else ()
     changed = (id for update in updates for id in incidents.changed_by(update, held))
     return catalogue.touch(changed, _moment(first))
+
+
+def _continued(chapter: Chapter) -> Change[Done]:
+    """Updates whose head was restored before them."""
+    return _maintenance(chapter) if kind_of(chapter[0].subject) == MAINTENANCE else _incident(chapter)
 
 
 def _moment(entry: Entry) -> Moment:
@@ -212,6 +254,8 @@ STEPS: dict[str, Step] = {
         (f"{word}.{verb}" for word in ("component", "group") for verb in (*CHANGED, "removed_elsewhere")),
         _thing,
     ),
-    **dict.fromkeys((*TOLD, *AMENDED, IMPORTED, CONTINUED), _incident),
+    **dict.fromkeys((*TOLD, *AMENDED, "incident.imported"), _incident),
+    **dict.fromkeys((*maintenances.TOLD, *maintenances.AMENDED, "maintenance.imported"), _maintenance),
+    CONTINUED: _continued,
     REVOKED: _revoked,
 }

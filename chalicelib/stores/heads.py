@@ -1,18 +1,41 @@
 """What is told in updates, whatever its kind: heads and updates of many at once, by subject.
 
-Each kind lies in partitions of its own, `INCIDENT#id`: its HEAD, and its updates by number.
+Each kind lies in partitions of its own, `INCIDENT#id`: its HEAD, its updates and their corrections by number,
+and follow-ups by id.
 """
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from chalicelib.domain.advisories import Advisory, AdvisoryUpdate
 from chalicelib.domain.incidents import Incident, IncidentUpdate
-from chalicelib.domain.subjects import INCIDENT, id_of, kind_of
+from chalicelib.domain.maintenances import Maintenance, MaintenanceUpdate
+from chalicelib.domain.promises import FollowUp
+from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, id_of, kind_of
+from chalicelib.domain.updates import Correction
 from chalicelib.stores import table
 from chalicelib.stores.table import Item
 
 HEAD = "HEAD"
 UPDATE = "UPDATE#"
+CORRECTION = "CORRECTION#"
+FOLLOW_UP = "FOLLOWUP#"
+
+
+class Parts(NamedTuple):
+    """What lies beside a head, oldest first."""
+
+    updates: tuple[Any, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+
+    def until(self, seq: int) -> "Parts":
+        """What had been told by this entry."""
+        return Parts(
+            updates=tuple(update for update in self.updates if update.seq <= seq),
+            corrections=tuple(correction for correction in self.corrections if correction.seq <= seq),
+            follow_ups=tuple(follow_up for follow_up in self.follow_ups if follow_up.seq <= seq),
+        )
 
 
 class Kind(NamedTuple):
@@ -22,7 +45,11 @@ class Kind(NamedTuple):
     update: Any
 
 
-KINDS = {INCIDENT: Kind(Incident, IncidentUpdate)}
+KINDS = {
+    INCIDENT: Kind(Incident, IncidentUpdate),
+    MAINTENANCE: Kind(Maintenance, MaintenanceUpdate),
+    ADVISORY: Kind(Advisory, AdvisoryUpdate),
+}
 
 
 def get_many(subjects: Iterable[str]) -> dict[str, Any]:
@@ -42,6 +69,28 @@ def updates(subject: str) -> tuple[Any, ...]:
     """The updates of one subject, oldest first."""
     items = table.query(partition(subject), Item.sk.startswith(UPDATE))
     return tuple(table.value(item, KINDS[kind_of(subject)].update) for item in items)
+
+
+def parts(subject: str) -> Parts:
+    """All that was told of one subject, in one query."""
+    found: dict[str, list[Item]] = {UPDATE: [], CORRECTION: [], FOLLOW_UP: []}
+    for item in table.query(partition(subject)):
+        found.get(item.sk.partition("#")[0] + "#", []).append(item)
+    return Parts(
+        updates=tuple(table.value(item, KINDS[kind_of(subject)].update) for item in found[UPDATE]),
+        corrections=tuple(table.value(item, Correction) for item in found[CORRECTION]),
+        follow_ups=_in_order(table.value(item, FollowUp) for item in found[FOLLOW_UP]),
+    )
+
+
+def follow_ups(subject: str) -> tuple[FollowUp, ...]:
+    """What was promised of one subject, in the order of the promises."""
+    items = table.query(partition(subject), Item.sk.startswith(FOLLOW_UP))
+    return _in_order(table.value(item, FollowUp) for item in items)
+
+
+def _in_order(follow_ups: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
+    return tuple(sorted(follow_ups, key=lambda follow_up: follow_up.seq))
 
 
 def partition(subject: str) -> str:

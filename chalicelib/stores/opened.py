@@ -30,6 +30,13 @@ def ids(kind: str) -> list[str]:
     return [id_of(item.sk) for item in table.query(OPEN, Item.sk.startswith(f"{kind}/"))]
 
 
+def due_ids(kind: str, now: datetime) -> list[str]:
+    """The ids of what is open of one kind and due by now, what is due first before the rest."""
+    items = table.query(OPEN, Item.sk.startswith(f"{kind}/"))
+    dues = ((table.value(item, Held).due, id_of(item.sk)) for item in items)
+    return [id for _, id in sorted((due, id) for due, id in dues if due is not None and due <= now)]
+
+
 def in_force() -> list[Mapping[str, ComponentStatus]]:
     """What each of them does to components, by their ids; one query, however many there are."""
     return [table.value(item, Held).affects for item in table.query(OPEN)]

@@ -7,6 +7,7 @@
 | CATALOGUE       | TOUCHED#shard           | last touches of 1/16    | with the components; bounded items |
 | INCIDENT#id     | HEAD                    | incident                | one by id; many by batch           |
 | INCIDENT#id     | UPDATE#seq              | update                  | a story, oldest first              |
+| MAINTENANCE#id  | HEAD, UPDATE#seq        | maintenance, update     | like an incident                   |
 | HISTORY#month   | began_at#subject        | nothing                 | a period, newest first; lists      |
 | MONTHS          | month                   | nothing                 | months in which anything began     |
 | OPEN            | subject                 | what it affects, if due | what is open, in force; the clock  |

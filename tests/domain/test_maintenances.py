@@ -12,6 +12,7 @@ from chalicelib.domain.courses import (
     BEGUN,
     ENDED,
     Announcement,
+    Move,
     Words,
     add_update,
     amend,
@@ -73,7 +74,8 @@ def running(**said: Any) -> Maintenance:
 
 def moved(before: Maintenance, start: datetime, end: datetime, *, at: datetime = NOW) -> Maintenance:
     """A maintenance that is planned for another period."""
-    return reschedule(before, Period(start, end), "Later.", id="u3", moment=Moment(at, 8)).maintenance
+    said, moment = Move(Period(start, end), "Later."), Moment(at, 8)
+    return reschedule(before, said, id="u3", moment=moment, standings=STANDINGS).maintenance
 
 
 def imported(before: Maintenance) -> Maintenance:
@@ -282,12 +284,11 @@ def test_a_wrong_word_is_refused_by_its_field(say: Callable[[], Course], field: 
 def test_a_new_period_is_an_update_of_its_own() -> None:
     scheduled = announced(affects={"api": MAINTAINED}).maintenance
 
-    course = reschedule(
-        scheduled, Period(START + HOUR, END + HOUR), "A day later.", id="u2", moment=Moment(NOW + MINUTE, 8)
-    )
+    period, moment = Period(START + HOUR, END + HOUR), Moment(NOW + MINUTE, 8)
+    course = reschedule(scheduled, Move(period, "Later."), id="u2", moment=moment, standings=STANDINGS)
 
     (update,) = course.updates
-    assert (update.status, update.plan) == (S.SCHEDULED, Period(START + HOUR, END + HOUR))
+    assert (update.status, update.plan, update.affects[0].name) == (S.SCHEDULED, period, "EU - API")
     assert (course.maintenance.starts_at, course.maintenance.ends_at) == (START + HOUR, END + HOUR)
     assert (course.maintenance.revision, course.maintenance.components) == (1, ("api",))
     assert by_clock(course.maintenance, START).status is S.SCHEDULED
