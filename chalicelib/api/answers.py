@@ -25,7 +25,7 @@ D = TypeVar("D", bound=Struct)
 
 def group(found: Group) -> documents.Group:
     """A group."""
-    return _shown(documents.Group, found)
+    return shown(documents.Group, found)
 
 
 def component(
@@ -33,51 +33,51 @@ def component(
 ) -> documents.Component:
     """A component, given its last touch and what each open incident does to components."""
     affects = (held[found.id] for held in in_force if found.id in held)
-    return _shown(
+    return shown(
         documents.Component,
         found,
         status=status_of(found, touch, affects),
-        direct=_shown(documents.Direct, found.direct) if found.direct else None,
+        direct=shown(documents.Direct, found.direct) if found.direct else None,
         updated_at=iso(shown_updated_at(found, touch)),
     )
 
 
 def update(found: IncidentUpdate) -> documents.Update:
     """An update."""
-    return _shown(documents.Update, found, affects=_affects(found), entry=found.seq)
+    return shown(documents.Update, found, affects=affects(found), entry=found.seq)
 
 
 def told(story: Story) -> documents.Told:
     """The one update that a story has just been continued with, and where the incident stands."""
     (newest,) = story.updates
-    state = _shown(documents.State, story.incident)
-    return _shown(documents.Told, newest, affects=_affects(newest), entry=newest.seq, incident=state)
+    state = shown(documents.State, story.incident)
+    return shown(documents.Told, newest, affects=affects(newest), entry=newest.seq, incident=state)
 
 
 def incident(found: Incident) -> documents.Incident:
     """An incident without its updates."""
-    return _shown(documents.Incident, found, imported=found.imported is not None)
+    return shown(documents.Incident, found, imported=found.imported is not None)
 
 
 def story(found: Incident, updates: Listed[documents.Update]) -> documents.Story:
     """An incident with a page of its updates."""
     imported = found.imported is not None
-    return _shown(documents.Story, found, imported=imported, updates=updates.items, next=updates.next)
+    return shown(documents.Story, found, imported=imported, updates=updates.items, next=updates.next)
 
 
 def page(found: Page) -> documents.Page:
     """The page."""
-    return _shown(documents.Page, found)
+    return shown(documents.Page, found)
 
 
 def key(found: Key) -> documents.Key:
     """A key."""
-    return _shown(documents.Key, found)
+    return shown(documents.Key, found)
 
 
 def entry(found: Entry) -> documents.Entry:
     """An entry of the record."""
-    return _shown(documents.Entry, found)
+    return shown(documents.Entry, found)
 
 
 def etag(version: int, *also: str) -> str:
@@ -100,11 +100,11 @@ def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answe
     return Answer(status.value, msgspec.json.encode(document).decode(), headers)
 
 
-def _affects(update: Update[Any]) -> list[documents.Affect]:
-    return [_shown(documents.Affect, affect) for affect in update.affects]
+def affects(update: Update[Any]) -> list[documents.Affect]:
+    return [shown(documents.Affect, affect) for affect in update.affects]
 
 
-def _shown(type: type[D], found: Any, **other: Any) -> D:
+def shown(type: type[D], found: Any, **other: Any) -> D:
     """The document of a domain value: fields of the same name, times as text, and what is given besides."""
     same = (name for name in type.__struct_fields__ if name not in other)
     return type(**{name: _text(getattr(found, name)) for name in same}, **other)

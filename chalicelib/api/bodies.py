@@ -33,9 +33,10 @@ ChosenId = Annotated[Id | None, Meta(description="Chosen by you, or made if abse
 
 
 class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A body; `EXAMPLE` shows one in the API's description."""
+    """A body; `EXAMPLE` shows one in the API's description. One that `MAY_BE_EMPTY` may be left out."""
 
     EXAMPLE: ClassVar[dict[str, Any]]
+    MAY_BE_EMPTY: ClassVar[bool] = False
 
     def stated(self) -> dict[str, Any]:
         """The fields that were sent, texts without the space around them."""
@@ -236,6 +237,7 @@ class NewKey(Sent, frozen=True, kw_only=True):
 def read(raw: bytes, type: type[B]) -> B:
     """The body, or `Invalid` with the path of the field that is wrong (`body`: all of it)."""
     try:
+        raw = raw or (b"{}" if type.MAY_BE_EMPTY else raw)
         said = _decoded(raw, type)
         faults.check_once(raw)
         return said
@@ -272,9 +274,11 @@ def _whole(value: Any) -> Any:
 
 
 def _instant(field: str, given: datetime | None) -> datetime | None:
-    """The instant, if there is one; what no calendar of ours holds is refused."""
-    if given is None:
-        return None
+    return None if given is None else instant_of(field, given)
+
+
+def instant_of(field: str, given: datetime) -> datetime:
+    """The instant; what no calendar of ours holds is refused."""
     try:
         moment = instant(given)
     except OverflowError as absurd:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, get_type_hints
 
 import msgspec
@@ -19,6 +20,10 @@ _REASONS = {
     repr(cursors.NUMBER): FOREIGN,
     repr(cursors.TIME): FOREIGN,
     repr(types.ID): "must be 1 to 64 characters of a-z, 0-9 and -",
+    repr(types.ADVISORY_ID): "must be 1 to 64 letters of a-z, digits and hyphens",
+    repr(types.CVE): "must be an id like CVE-2026-12345",
+    repr(types.URL): "must be an absolute http or https address in ASCII, like https://example.com/a",
+    repr(types.DURATION): "must be a duration like PT30M, P1DT2H or P1W",
     repr(types.LINE): "must be one line that is not blank",
     repr(types.TEXT): "must not be blank",
     "with a timezone component": "must have an offset, like 2026-11-22T10:05:00+01:00",
@@ -34,8 +39,9 @@ def located(wrong: msgspec.ValidationError, given: Any, type: type) -> Invalid:
     if message is None:
         return Invalid("body", "is wrong")
     path = re.sub(r"\[([0-9]+)\]", r".\1", message["path"] or "")
-    if path.endswith("[...]"):
-        path = _inside(path.removesuffix("[...]"), given, type)
+    if "[...]" in path:
+        path, _, rest = path.partition("[...]")
+        path = _inside(path, given, type) + rest.replace("[...]", "")
     elif message["key"]:
         path = _inside(path, given, type)
     if named := _NAMED.fullmatch(message["what"]):
@@ -67,9 +73,17 @@ def _inside(name: str, given: Any, type: type) -> str:
     """The path of the first item that cannot be what it should: the decoder names only the whole object."""
     hint = get_type_hints(type, include_extras=True).get(name, Any)
     items = given.get(name) if isinstance(given, dict) else None
-    for key, item in items.items() if isinstance(items, dict) else ():
+    for key, alone in _each_alone(items):
         try:
-            msgspec.convert({key: item}, hint)
+            msgspec.convert(alone, hint)
         except msgspec.ValidationError:
             return f"{name}.{key}"
     return name
+
+
+def _each_alone(items: Any) -> Iterator[tuple[Any, Any]]:
+    """Key or place of each item, with a collection of the same kind that holds it alone."""
+    if isinstance(items, dict):
+        yield from ((key, {key: item}) for key, item in items.items())
+    if isinstance(items, list):
+        yield from ((n, [item]) for n, item in enumerate(items))

@@ -68,6 +68,32 @@ class Incidents(Listing, frozen=True, kw_only=True):
     component: Annotated[Id, Meta(description="Only those that concern this component.")] | None = None
 
 
+class Advisories(Listing, frozen=True, kw_only=True):
+    """Where in the list of advisories to go on."""
+
+    cursor: Annotated[str, Meta(pattern=cursors.TIME, description=GO_ON)] | None = None
+
+
+class Maintenances(Listing, frozen=True, kw_only=True):
+    """Which maintenances to list."""
+
+    cursor: Annotated[str, Meta(pattern=cursors.TIME, description=GO_ON)] | None = None
+    open: (
+        Annotated[bool, Meta(description="Only those still to come or under way, or only the others.")] | None
+    ) = None
+    month: (
+        Annotated[
+            str,
+            Meta(
+                pattern=MONTH,
+                description="Only those that begin in this month of the page's time zone.",
+                examples=["2026-11"],
+            ),
+        ]
+        | None
+    ) = None
+
+
 class Entries(Numbered, frozen=True, kw_only=True):
     """Which entries of the record to list."""
 

@@ -5,13 +5,26 @@ from http import HTTPStatus
 
 from chalice.app import Chalice, Request, Response
 
-from chalicelib.api import components, groups, incidents, keys, openapi, pages, problems, record, requests
+from chalicelib.api import (
+    advisories,
+    components,
+    groups,
+    incidents,
+    keys,
+    maintenances,
+    openapi,
+    pages,
+    problems,
+    record,
+    requests,
+)
 from chalicelib.api.operations import response
 from chalicelib.api.requests import PREFIX, Wiring
 
 Respond = Callable[[Request], Response]
 
-ALL = tuple(module.routes for module in (groups, components, incidents, record, keys, pages, openapi))
+MODULES = (groups, components, incidents, maintenances, advisories, record, keys, pages, openapi)
+ALL = tuple(module.routes for module in MODULES)
 
 
 def register(app: Chalice, wiring: Wiring) -> None:

@@ -9,13 +9,31 @@ LONGEST_BODY = 25_000
 MOST_COMPONENTS = 500
 
 ID = r"^[a-z0-9-]{1,64}$"
+ADVISORY_ID = r"^[A-Za-z0-9-]{1,64}$"
+CVE = r"^CVE-[0-9]{4}-[0-9]{4,19}$"
+URL = r"^https?://[\x21-\x7e]+$"
+DURATION = (
+    r"^P(?:[1-9]W|[1-9][0-9]?D(?:T(?:[1-9][0-9]?H(?:[1-9][0-9]?M)?|[1-9][0-9]{0,3}M))?"
+    r"|T(?:[1-9][0-9]?H(?:[1-9][0-9]?M)?|[1-9][0-9]{0,3}M))$"
+)
 TEXT = r"[^\s\x00-\x1f\x7f-\x9f]"
 LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 
 Id = Annotated[str, Meta(pattern=ID, examples=["checkout"])]
+AdvisoryId = Annotated[
+    str, Meta(pattern=ADVISORY_ID, description="Known whatever its case.", examples=["CSA-2026-0001"])
+]
+Cve = Annotated[str, Meta(pattern=CVE, examples=["CVE-2026-12345"])]
+Url = Annotated[
+    str,
+    Meta(
+        pattern=URL, max_length=2000, description="http or https, in ASCII.", examples=["https://a.example/b"]
+    ),
+]
 Line = Annotated[str, Meta(pattern=LINE, max_length=300, description="One line that is not blank.")]
 Label = Annotated[str, Meta(pattern=LINE, max_length=100)]
 Note = Annotated[str, Meta(max_length=1000)]
+Text = Annotated[str, Meta(pattern=TEXT, max_length=5000, description="Not blank.")]
 Body = Annotated[
     str,
     Meta(

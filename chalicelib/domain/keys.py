@@ -19,6 +19,8 @@ class Scope(StrEnum):
     PAGE_WRITE = "page:write"
     COMPONENTS_WRITE = "components:write"
     INCIDENTS_WRITE = "incidents:write"
+    MAINTENANCES_WRITE = "maintenances:write"
+    ADVISORIES_WRITE = "advisories:write"
     KEYS_WRITE = "keys:write"
 
 

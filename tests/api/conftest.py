@@ -8,6 +8,10 @@ from chalicelib import wiring
 from chalicelib.stores import table as table_module
 from tests.api.callers import SITE, Api, a_key
 
+PLANNED = {
+    "title": "New disks", "body": "We change disks.", "availability": "read_only",
+    "starts_at": "2026-11-22T22:00:00Z", "ends_at": "2026-11-22T23:30:00Z",
+}  # fmt: skip
 SAID = {"title": "Slow", "body": "We look into it."}
 
 
@@ -19,7 +23,7 @@ def api(table: str) -> Api:
 
 @pytest.fixture(scope="module")
 def standing(ministack: str) -> Iterator[Api]:
-    """The API with a component, a group and an incident, for tests that store nothing."""
+    """The API with one thing of each kind, for tests that store nothing."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"TABLE": "standing", "BUCKET": "standing", "SITE_URL": SITE}.items():
             patch.setenv(f"CANDOR_{name}", value)
@@ -40,8 +44,9 @@ def made() -> Api:
 
 
 def with_something(api: Api) -> Api:
-    """The API with a component, a group and an incident."""
+    """The API with a component, a group, an incident and a maintenance."""
     api.post("/components", {"id": "checkout", "name": "Checkout"})
     api.post("/groups", {"id": "eu5", "name": "EU5"})
     api.post("/incidents", {"id": "slow", **SAID})
+    api.post("/maintenances", {"id": "disks", **PLANNED})
     return api

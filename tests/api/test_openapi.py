@@ -71,7 +71,9 @@ def test_refusals_are_problem_documents(description: dict[str, Any], operation: 
 
 @pytest.mark.parametrize("body", [operation.body for operation in OPERATIONS if operation.body])
 def test_each_example_is_a_good_body(body: type[bodies.Sent]) -> None:
-    assert bodies.read(msgspec.json.encode(body.EXAMPLE), body).stated().items() >= body.EXAMPLE.items()
+    told = msgspec.to_builtins(bodies.read(msgspec.json.encode(body.EXAMPLE), body).stated())
+
+    assert {name: told[name] for name in body.EXAMPLE} == body.EXAMPLE
 
 
 def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:

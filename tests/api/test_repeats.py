@@ -7,14 +7,20 @@ import pytest
 from chalicelib.domain.record import check_chain
 from chalicelib.stores import incidents, record
 from tests.api.callers import Api, Reply, a_key
-from tests.api.conftest import SAID, with_something
+from tests.api.conftest import PLANNED, SAID, with_something
 
 NEXT = {"status": "identified", "body": "A cause."}
+BEGIN = {"status": "in_progress", "body": "We begin."}
+LONGER = {"body": "Longer.", "ends_at": "2026-11-23T01:00:00Z"}
 POSTS = [
     pytest.param("/groups", {"name": "x"}, id="groups"),
     pytest.param("/components", {"name": "x", "id": "chosen"}, id="components"),
     pytest.param("/incidents", {**SAID, "id": "chosen"}, id="incidents"),
     pytest.param("/incidents/slow/updates", NEXT, id="updates"),
+    pytest.param("/maintenances", {**PLANNED, "id": "chosen"}, id="maintenances"),
+    pytest.param("/maintenances/disks/updates", BEGIN, id="words about a maintenance"),
+    pytest.param("/maintenances/disks/reschedule", LONGER, id="moved"),
+    pytest.param("/maintenances/disks/cancel", {"body": "Not today."}, id="called off"),
     pytest.param("/keys", {"name": "x", "scopes": ["read"]}, id="keys"),
 ]
 each_post = pytest.mark.parametrize(("path", "said"), POSTS)
