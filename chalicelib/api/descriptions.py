@@ -12,7 +12,6 @@ from chalicelib.api import requests
 from chalicelib.api.operations import Operation
 from chalicelib.api.problems import CONTENT_TYPE, Problem
 from chalicelib.api.requests import PREFIX
-from chalicelib.api.types import ID
 from chalicelib.stores.idempotency import Answer
 
 Node = dict[str, Any]
@@ -137,13 +136,14 @@ def _operation(operation: Operation, tag: str, schemas: _Schemas) -> Node:
         node["description"] = f"Needs the scope `{operation.scope}`."
     if operation.body:
         content = {"schema": schemas.ref(operation.body), "example": operation.body.EXAMPLE}
-        node["requestBody"] = {"required": True, "content": {"application/json": content}}
+        required = not operation.body.MAY_BE_EMPTY
+        node["requestBody"] = {"required": required, "content": {"application/json": content}}
     return node
 
 
 def _path(operation: Operation) -> Iterator[Node]:
     for name in re.findall(r"{(\w+)}", operation.path):
-        yield {"name": name, "in": "path", "required": True, "schema": {**TEXT, "pattern": ID}}
+        yield {"name": name, "in": "path", "required": True, "schema": {**TEXT, "pattern": operation.ids}}
 
 
 def _query(operation: Operation, schemas: _Schemas) -> Iterator[Node]:

@@ -30,7 +30,7 @@ class Operation(NamedTuple):
     `path` is below /api/v1. `scope` None: anybody may. `answer` is the document that `status` carries.
     A view gets what was asked, then the body if there is one, else the query if it is a list's, then the
     ids of the path by name. `if_match`: whether a change must name the version that it is based on
-    (None: there are no versions).
+    (None: there are no versions). `ids`: what the ids of the path look like.
     """
 
     method: str
@@ -42,6 +42,7 @@ class Operation(NamedTuple):
     body: type[bodies.Sent] | None = None
     query: type[Query] = Query
     if_match: bool | None = None
+    ids: str = ID
 
     @property
     def name(self) -> str:
@@ -73,8 +74,8 @@ class Operation(NamedTuple):
         """The ids of the path, decoded here since nobody else does; what is no id is the id of nothing."""
         ids = {name: unquote(value) for name, value in names.items()}
         for id in ids.values():
-            if not re.fullmatch(ID, id):
-                raise NotFound(self.path.split("/")[1].removesuffix("s"), id)
+            if not re.fullmatch(self.ids, id):
+                raise NotFound(_one_of(self.path.split("/")[1]), id)
         return ids
 
 
@@ -133,6 +134,11 @@ def respond(operation: Operation, names: Mapping[str, str]) -> Response:
         error, answer = risen, problems.answer_to(risen) or problems.failure()
     _note(operation, answer.status, error, ms=round((time.perf_counter() - began) * 1000))
     return response(answer)
+
+
+def _one_of(several: str) -> str:
+    """The word for one of a resource: incident, advisory."""
+    return f"{several[:-3]}y" if several.endswith("ies") else several.removesuffix("s")
 
 
 def _answering(operation: Operation) -> Callable[..., Response]:

@@ -27,13 +27,13 @@ Cve = Annotated[str, Meta(pattern=CVE, examples=["CVE-2026-12345"])]
 Url = Annotated[
     str,
     Meta(
-        pattern=URL, max_length=2000, description="http or https, in ASCII.", examples=["https://a.example/b"]
+        pattern=URL, max_length=1000, description="http or https, in ASCII.", examples=["https://a.example/b"]
     ),
 ]
 Line = Annotated[str, Meta(pattern=LINE, max_length=300, description="One line that is not blank.")]
 Label = Annotated[str, Meta(pattern=LINE, max_length=100)]
 Note = Annotated[str, Meta(max_length=1000)]
-Text = Annotated[str, Meta(pattern=TEXT, max_length=5000, description="Not blank.")]
+Text = Annotated[str, Meta(pattern=TEXT, max_length=5_000, description="Not blank.")]
 Body = Annotated[
     str,
     Meta(

@@ -69,8 +69,8 @@ class Advisory:
     `id` is kept as it was given, and known whatever its case. `severity` follows from the scores unless it
     was stated. `issued_at` and `latest_at` are the claimed times of its first and newest update,
     `published_at` and `updated_at` ours; a draft has the last one alone. `is_active`: nobody said that it is
-    over. `revision` counts the updates; `number` is the record entry that published it, `seq` the newest one
-    that bears on it. `reason` is why it was withdrawn.
+    over. `revision` counts the updates, `imported` those that came from elsewhere; `number` is the record
+    entry that published it, `seq` the newest one that bears on it. `reason` is why it was withdrawn.
     """
 
     id: str
@@ -91,8 +91,8 @@ class Advisory:
     issued_at: datetime | None = None
     published_at: datetime | None = None
     latest_at: datetime | None = None
-    imported: bool = False
     revision: int = 0
+    imported: int = 0
     number: int = 0
     version: int = 0
     seq: int = 0
@@ -128,6 +128,27 @@ class Advisory:
         """Whether readers should be warned: neither over nor withdrawn, and spoken of since then."""
         stands = self.is_public and self.status is not S.WITHDRAWN
         return stands and self.is_active and self.latest_at is not None and self.latest_at >= since
+
+
+@dataclass(frozen=True)
+class ListedAdvisory:
+    """An advisory as lists show it; see `Advisory`."""
+
+    id: str
+    title: str
+    category: Category
+    status: AdvisoryStatus
+    severity: Severity | None
+    is_active: bool
+    issued_at: datetime | None
+    latest_at: datetime | None
+    revision: int
+    seq: int
+
+    @property
+    def key(self) -> str:
+        """By what addresses, files, table and record know it."""
+        return key_of(self.id)
 
 
 @dataclass(frozen=True)
@@ -179,6 +200,14 @@ def withdraw(advisory: Advisory, reason: str, *, id: str, moment: Moment) -> Adv
     """Take it back: it stays where it is, with the reason."""
     words = Words(reason, {"is_active": False, "reason": reason.strip()})
     return _told(advisory, S.WITHDRAWN, words, id=id, moment=moment)
+
+
+def listed(advisory: Advisory) -> ListedAdvisory:
+    """What lists show of an advisory."""
+    return ListedAdvisory(
+        advisory.id, advisory.title, advisory.category, advisory.status, advisory.severity,
+        advisory.is_active, advisory.issued_at, advisory.latest_at, advisory.revision, advisory.seq,
+    )  # fmt: skip
 
 
 def threats_since(today_began: datetime) -> datetime:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from chalicelib.domain.checks import check_line, check_text
 from chalicelib.domain.errors import Invalid
 
-LONGEST_URL = 2000
+LONGEST_URL = 1000
 CVE = r"CVE-[0-9]{4}-[0-9]{4,19}"
 _PART = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 URL = (

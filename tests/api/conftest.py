@@ -12,6 +12,7 @@ PLANNED = {
     "title": "New disks", "body": "We change disks.", "availability": "read_only",
     "starts_at": "2026-11-22T22:00:00Z", "ends_at": "2026-11-22T23:30:00Z",
 }  # fmt: skip
+HOLE = {"title": "A hole", "category": "vulnerability", "summary": "There is one.", "actions": "Update."}
 SAID = {"title": "Slow", "body": "We look into it."}
 
 
@@ -44,9 +45,10 @@ def made() -> Api:
 
 
 def with_something(api: Api) -> Api:
-    """The API with a component, a group, an incident and a maintenance."""
+    """The API with a component, a group, an incident, a maintenance and the draft of an advisory."""
     api.post("/components", {"id": "checkout", "name": "Checkout"})
     api.post("/groups", {"id": "eu5", "name": "EU5"})
     api.post("/incidents", {"id": "slow", **SAID})
     api.post("/maintenances", {"id": "disks", **PLANNED})
+    api.post("/advisories", {"id": "hole", **HOLE})
     return api

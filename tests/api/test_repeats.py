@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.record import check_chain
 from chalicelib.stores import incidents, record
 from tests.api.callers import Api, Reply, a_key
-from tests.api.conftest import PLANNED, SAID, with_something
+from tests.api.conftest import HOLE, PLANNED, SAID, with_something
 
 NEXT = {"status": "identified", "body": "A cause."}
 BEGIN = {"status": "in_progress", "body": "We begin."}
@@ -21,6 +21,8 @@ POSTS = [
     pytest.param("/maintenances/disks/updates", BEGIN, id="words about a maintenance"),
     pytest.param("/maintenances/disks/reschedule", LONGER, id="moved"),
     pytest.param("/maintenances/disks/cancel", {"body": "Not today."}, id="called off"),
+    pytest.param("/advisories", {**HOLE, "id": "chosen"}, id="advisories"),
+    pytest.param("/advisories/hole/publish", {}, id="publications"),
     pytest.param("/keys", {"name": "x", "scopes": ["read"]}, id="keys"),
 ]
 each_post = pytest.mark.parametrize(("path", "said"), POSTS)
