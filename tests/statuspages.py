@@ -70,6 +70,14 @@ def an_incident(id: str = "slow", *updates: Object, **changes: Any) -> Object:
     return {**incident, **changes}
 
 
+def a_maintenance(id: str = "disks", *updates: Object, **changes: Any) -> Object:
+    """A scheduled maintenance as its updates, given oldest first, leave it."""
+    told = updates or (an_update(f"{id}-1", 10, "scheduled"),)
+    maintenance = {**an_incident(id, *told), "name": "New disks", "impact": "maintenance"}
+    del maintenance["reminder_intervals"]
+    return {**maintenance, "scheduled_for": at(120), "scheduled_until": at(180), **changes}
+
+
 def foreign(*documents: Object) -> ForeignPage:
     """What these documents say together."""
     return statuspage.read((f"document {n}", json.dumps(it).encode()) for n, it in enumerate(documents))

@@ -38,7 +38,7 @@ class MaintenanceState(Struct, frozen=True, kw_only=True):
     id: Id
     title: str
     status: MaintenanceStatus
-    availability: Availability
+    availability: Annotated[Availability | None, Meta(description="Null where an import did not tell.")]
     starts_at: Annotated[Time, Meta(description="When it is planned to begin.")]
     ends_at: Annotated[Time, Meta(description="When it is planned to end.")]
     began_at: Annotated[Time | None, Meta(description="When it began.")]

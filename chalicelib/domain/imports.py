@@ -3,24 +3,36 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from chalicelib.domain.components import Component, Direct, Group
 from chalicelib.domain.incidents import OPEN, Incident, IncidentUpdate, Story
+from chalicelib.domain.maintenances import PENDING, RUNNING, Course, Maintenance, MaintenanceUpdate
 from chalicelib.domain.pages import Page
-from chalicelib.domain.statuses import ComponentStatus, IncidentStatus, better, is_worse, worst
+from chalicelib.domain.statuses import (
+    ComponentStatus,
+    IncidentStatus,
+    MaintenanceStatus,
+    better,
+    is_worse,
+    worst,
+)
 
 NOTE = "Imported"
 """The reason of a direct status that an import states."""
 
 Live = Mapping[str, ComponentStatus]
+Tale = Story | Course
+H = TypeVar("H", Incident, Maintenance)
 
 
 @dataclass(frozen=True)
 class ForeignPage:
     """What documents of one page say together; times and ids are theirs, the record's numbers still 0.
 
-    `stories` begin with the oldest. `lists_components`: what it does not list is no longer there.
-    `lists_open`: an incident that it does not list is no longer open. `maintenances` were left out.
+    `stories` and `courses` begin with the oldest. `lists_components`: what it does not list is no longer
+    there. `lists_open`: an incident that it does not list is no longer open; `lists_pending`: a maintenance
+    that it does not list is neither to come nor under way.
     """
 
     id: str
@@ -30,37 +42,44 @@ class ForeignPage:
     groups: tuple[Group, ...] = ()
     components: tuple[Component, ...] = ()
     stories: tuple[Story, ...] = ()
+    courses: tuple[Course, ...] = ()
     lists_components: bool = False
     lists_open: bool = False
-    maintenances: int = 0
+    lists_pending: bool = False
+
+    @property
+    def told(self) -> tuple[Tale, ...]:
+        """All that it tells of, the oldest first."""
+        return tuple(sorted((*self.stories, *self.courses), key=_first_told))
 
 
-def settle(
-    components: Iterable[Component], stories: Iterable[Story], live: Live
-) -> tuple[tuple[Component, ...], tuple[Story, ...]]:
-    """Divide the statuses that readers saw into those of open incidents and direct ones.
+def _first_told(told: Tale) -> tuple[datetime, str]:
+    return (told.head.created_at, told.head.id)
 
-    An open incident comes with the last status that its updates gave each component; it affects a
-    component by that or by the live status, whichever is better. Where the live one is worse than what
-    all incidents do, the rest is direct: so the worst of all is the live status, whatever happened.
+
+def settle(foreign: ForeignPage, live: Live) -> ForeignPage:
+    """Divide the statuses that readers saw into those of incidents and maintenances and direct ones.
+
+    What is open comes with the last status that its updates gave each component; it affects a component
+    by that or by the live status, whichever is better. Where the live one is worse than what all of them
+    do, the rest is direct: so the worst of all is the live status, whatever happened.
     """
-    settled = tuple(replace(story, incident=_settled(story.incident, live)) for story in stories)
+    stories = tuple(replace(it, incident=_settled(it.incident, live)) for it in foreign.stories)
+    courses = tuple(replace(it, maintenance=_settled(it.maintenance, live)) for it in foreign.courses)
     affects: dict[str, list[ComponentStatus]] = {}
-    for story in settled:
-        for id, status in story.incident.affects.items():
+    told: tuple[Tale, ...] = (*stories, *courses)
+    for tale in told:
+        for id, status in tale.head.affects.items():
             affects.setdefault(id, []).append(status)
-    stated = (
-        _stated(component, live[component.id], affects.get(component.id, ())) for component in components
-    )
-    return tuple(stated), settled
+    stated = (_stated(it, live[it.id], affects.get(it.id, ())) for it in foreign.components)
+    return replace(foreign, components=tuple(stated), stories=stories, courses=courses)
 
 
-def _settled(incident: Incident, live: Live) -> Incident:
-    if not incident.is_open:
-        return replace(incident, affects={})
-    affects = {id: better(last, live[id]) for id, last in incident.affects.items() if id in live}
+def _settled(head: H, live: Live) -> H:
+    held = head.affects if head.is_running else {}
+    affects = {id: better(last, live[id]) for id, last in held.items() if id in live}
     well = ComponentStatus.OPERATIONAL
-    return replace(incident, affects={id: status for id, status in affects.items() if status is not well})
+    return replace(head, affects={id: status for id, status in affects.items() if status is not well})
 
 
 def _stated(component: Component, live: ComponentStatus, affects: Iterable[ComponentStatus]) -> Component:
@@ -83,23 +102,45 @@ def left_by(incident: Incident, updates: Sequence[IncidentUpdate]) -> Incident:
     )
 
 
-def closed_elsewhere(incident: Incident) -> Incident:
+def course_left_by(maintenance: Maintenance, updates: Sequence[MaintenanceUpdate]) -> Maintenance:
+    """The maintenance as these updates leave it; the oldest comes first (wire-formats.md §1.2)."""
+    last = updates[-1]
+    begun = [update for update in updates if update.status in RUNNING]
+    verifying = [update for update in updates if update.status is MaintenanceStatus.VERIFYING]
+    has_begun = bool(begun) and last.status is not MaintenanceStatus.SCHEDULED
+    return replace(
+        maintenance,
+        status=last.status,
+        latest_at=last.happened_at,
+        began_at=begun[0].happened_at if has_begun else None,
+        verifying_at=verifying[0].happened_at if verifying else None,
+        ended_at=None if last.status in PENDING else last.happened_at,
+    )
+
+
+def closed_elsewhere(head: H) -> H:
     """No longer open where it came from, though no update says so."""
-    if incident.imported is None or not incident.is_open:
-        return incident
-    return replace(incident, affects={}, imported=replace(incident.imported, closed_elsewhere=True))
+    if head.imported is None or not head.is_open:
+        return head
+    return replace(head, affects={}, imported=replace(head.imported, closed_elsewhere=True))
 
 
-def is_continued(incident: Incident) -> bool:
+def is_continued(head: Incident | Maintenance) -> bool:
     """Whether our own people opened it or have gone on with it: then no import changes it any more."""
-    return incident.imported is None or incident.updated_at != incident.imported.updated_at
+    return head.imported is None or head.updated_at != head.imported.updated_at
 
 
 def as_past(foreign: ForeignPage) -> ForeignPage:
-    """What older documents than the last can still add: stories, none of them open."""
-    stories = tuple(replace(story, incident=closed_elsewhere(story.incident)) for story in foreign.stories)
+    """What older documents than the last can still add: stories and courses, none of them open."""
     return replace(
-        foreign, groups=(), components=(), stories=stories, lists_components=False, lists_open=False
+        foreign,
+        groups=(),
+        components=(),
+        stories=tuple(replace(it, incident=closed_elsewhere(it.incident)) for it in foreign.stories),
+        courses=tuple(replace(it, maintenance=closed_elsewhere(it.maintenance)) for it in foreign.courses),
+        lists_components=False,
+        lists_open=False,
+        lists_pending=False,
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.promises import Postmortem, has_passed
+from chalicelib.domain.promises import FollowUp, Postmortem, has_passed
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import (
     ComponentStatus,
@@ -16,7 +16,7 @@ from chalicelib.domain.statuses import (
     default_impact,
     graver,
 )
-from chalicelib.domain.updates import Affect, Standings, Update, affects_of
+from chalicelib.domain.updates import Affect, Correction, Standings, Update, affects_of
 
 S = IncidentStatus
 IncidentUpdate = Update[IncidentStatus]
@@ -110,13 +110,25 @@ class Incident:
         """Whether readers still wait for its end."""
         return self.status in OPEN and not (self.imported and self.imported.closed_elsewhere)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it does something to components now: one that is open does."""
+        return self.is_open
+
 
 @dataclass(frozen=True)
 class Story:
-    """An incident with its updates, oldest first."""
+    """An incident with its updates, what was corrected in them, and what was promised; oldest first."""
 
     incident: Incident
     updates: tuple[IncidentUpdate, ...]
+    corrections: tuple[Correction, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+
+    @property
+    def head(self) -> Incident:
+        """What it tells of."""
+        return self.incident
 
 
 @dataclass(frozen=True)

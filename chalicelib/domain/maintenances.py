@@ -46,13 +46,14 @@ class Maintenance:
     `starts_at` and `ends_at` are planned, `began_at` and `ended_at` (or when it was called off) are so.
     `planned` is what it will do to components while it runs, `affects` what it does now. `ends_by_clock`:
     nobody has spoken while it runs, so the clock may say that it is over. `remind_before` is in minutes.
-    `revision` counts its changes. `number` is the record entry that announced it, `seq` the newest one.
+    `revision` counts its changes. Other systems tell no `availability`. `number` is the record entry that
+    announced it, `seq` the newest one.
     """
 
     id: str
     title: str
     status: MaintenanceStatus
-    availability: Availability
+    availability: Availability | None
     starts_at: datetime
     ends_at: datetime
     published_at: datetime
@@ -90,14 +91,14 @@ class Maintenance:
         return self.began_at or self.starts_at
 
     @property
-    def is_pending(self) -> bool:
+    def is_open(self) -> bool:
         """Whether readers still wait for its end."""
         return self.status in PENDING and not (self.imported and self.imported.closed_elsewhere)
 
     @property
     def is_running(self) -> bool:
         """Whether it is under way."""
-        return self.status in RUNNING and self.is_pending
+        return self.status in RUNNING and self.is_open
 
     @property
     def goes_on_elsewhere(self) -> bool:
@@ -121,10 +122,16 @@ class Course:
     maintenance: Maintenance
     updates: tuple[MaintenanceUpdate, ...]
 
+    @property
+    def head(self) -> Maintenance:
+        """What it tells of."""
+        return self.maintenance
+
 
 def overran_at(maintenance: Maintenance, as_of: datetime) -> datetime | None:
     """The planned end, where it has gone on beyond it: it ended later, or runs until somebody ends it."""
-    goes_on = maintenance.is_running and maintenance.due is None
-    end = maintenance.ended_at or (as_of if goes_on else None)
-    is_late = maintenance.began_at is not None and end is not None and end > maintenance.ends_at
-    return maintenance.ends_at if is_late and maintenance.status is not S.CANCELLED else None
+    planned = maintenance.ends_at
+    if maintenance.is_running and maintenance.due is None:
+        return planned if as_of >= planned else None
+    ended = maintenance.ended_at if maintenance.status is S.COMPLETED else None
+    return planned if ended is not None and ended > planned else None

@@ -14,11 +14,15 @@ from chalicelib.domain.components import (
     status_of,
 )
 from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head
 from chalicelib.domain.statuses import ComponentStatus, RollUp, roll_up, worst
 from chalicelib.domain.times import day_of, day_start, zone
 from chalicelib.domain.updates import Update
+
+Past = Incident | Maintenance
+"""What stands in history, by when it began; a maintenance that has not begun, by when it is to."""
 
 RECENT_DAYS = 14
 LATEST_STORIES = 50
@@ -38,12 +42,13 @@ class Told:
 class Snapshot:
     """What the site is built from; `as_of` is the only clock it knows.
 
-    `updated_at` is the page's. `open` are the stories that readers still follow; `recent` the incidents
-    that began in the last days; `latest` the stories with the newest words; `updates` the newest updates
-    of all, newest first. `stories` are the incident pages to build and `months` the history pages, each
-    with its incidents, newest first: in a full build all there are, after a change those it touches. The
-    same holds for `record`: the hundreds of entries whose files are to be built.
-    History begins with `first_month`; `first_entry` is the newest entry about its first incident.
+    `updated_at` is the page's. `open` are the stories that readers still follow, `pending` the courses of
+    maintenances that are to come or under way; `recent` what began in the last days; `latest` the stories,
+    `latest_courses` the courses, with the newest words; `updates` the newest updates of all, newest first.
+    `stories` and `courses` are the pages to build and `months` the history pages, each with what began in
+    it, newest first: in a full build all there are, after a change those it touches. The same holds for
+    `record`: the hundreds of entries whose files are to be built.
+    History begins with `first_month`; `first_entry` is the newest entry about what stands first in it.
     """
 
     page: Page
@@ -54,11 +59,14 @@ class Snapshot:
     groups: tuple[Group, ...] = ()
     touches: Mapping[str, Touch] = field(default_factory=dict)
     open: tuple[Story, ...] = ()
-    recent: tuple[Incident, ...] = ()
+    pending: tuple[Course, ...] = ()
+    recent: tuple[Past, ...] = ()
     latest: tuple[Story, ...] = ()
+    latest_courses: tuple[Course, ...] = ()
     updates: tuple[Told, ...] = ()
     stories: tuple[Story, ...] = ()
-    months: Mapping[str, tuple[Incident, ...]] = field(default_factory=dict)
+    courses: tuple[Course, ...] = ()
+    months: Mapping[str, tuple[Past, ...]] = field(default_factory=dict)
     first_month: str | None = None
     first_entry: int = 0
     record: tuple[Entry, ...] = ()
@@ -104,8 +112,9 @@ class Snapshot:
     @cached_property
     def _affects(self) -> Mapping[str, list[ComponentStatus]]:
         affects: dict[str, list[ComponentStatus]] = {}
-        for story in self.open:
-            for id, status in story.incident.affects.items():
+        heads: list[Past] = [*(it.incident for it in self.open), *(it.maintenance for it in self.pending)]
+        for head in heads:
+            for id, status in head.affects.items():
                 affects.setdefault(id, []).append(status)
         return affects
 
@@ -129,8 +138,10 @@ def recent_span(as_of: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     return day_start(begin, zone), day_start(end, zone)
 
 
-def next_boundary(as_of: datetime, zone: tzinfo, open: tuple[Story, ...]) -> datetime:
+def next_boundary(snapshot: Snapshot) -> datetime:
     """The next instant at which a page changes by the clock alone: a new day, or a promised time passed."""
+    as_of, zone = snapshot.as_of, snapshot.zone
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
-    promised = (story.incident.next_update_by for story in open)
+    promised = [story.incident.next_update_by for story in snapshot.open]
+    promised += [course.maintenance.ends_at for course in snapshot.pending if course.maintenance.is_running]
     return min([midnight, *(time for time in promised if time is not None and time > as_of)])

@@ -1,7 +1,9 @@
 """Statuspage's public documents → one foreign page: what is stored as it came, what follows by rule."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -10,6 +12,7 @@ from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.imports import ForeignPage, closed_elsewhere, settle
 from chalicelib.domain.incidents import Story
+from chalicelib.domain.maintenances import Course
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import instant, zone
 from chalicelib.intake import statuspage_objects as objects
@@ -18,9 +21,12 @@ from chalicelib.intake.statuspage_documents import (
     ComponentObject,
     Document,
     IncidentObject,
+    MaintenanceObject,
     PageObject,
     decode,
 )
+
+_Told = Mapping[str, Sequence[IncidentObject | MaintenanceObject]]
 
 
 class _Things(NamedTuple):
@@ -37,9 +43,10 @@ class _Reading(NamedTuple):
     page: PageObject
     things: _Things
     stories: dict[str, Story]
+    courses: dict[str, Course]
     lists_components: bool
     lists_open: bool
-    maintenances: int
+    lists_pending: bool
 
 
 def read(documents: Iterable[tuple[str, bytes]]) -> ForeignPage:
@@ -57,23 +64,22 @@ def _joined(readings: Iterable[_Reading]) -> ForeignPage:
     listing = [reading for reading in ordered if reading.lists_components][-1:]
     things = [reading.things for reading in listing or ordered]
     stories: dict[str, Story] = {}
+    courses: dict[str, Course] = {}
     for reading in ordered:
         stories = {**_still_open(stories, reading), **reading.stories}
-    components, told = settle(
-        {id: component for found in things for id, component in found.components.items()}.values(),
-        sorted(stories.values(), key=lambda story: (story.incident.created_at, story.incident.id)),
-        {id: status for found in things for id, status in found.live.items()},
-    )
+        courses = {**_still_pending(courses, reading), **reading.courses}
     page = ordered[-1].page
-    return ForeignPage(
+    foreign = ForeignPage(
         page.id, page.name, page.time_zone, instant(page.updated_at),
         groups=tuple({id: group for found in things for id, group in found.groups.items()}.values()),
-        components=components,
-        stories=told,
+        components=tuple({id: it for found in things for id, it in found.components.items()}.values()),
+        stories=tuple(sorted(stories.values(), key=lambda it: (it.incident.created_at, it.incident.id))),
+        courses=tuple(courses.values()),
         lists_components=bool(listing),
         lists_open=any(reading.lists_open for reading in ordered),
-        maintenances=max(reading.maintenances for reading in ordered),
+        lists_pending=any(reading.lists_pending for reading in ordered),
     )  # fmt: skip
+    return settle(foreign, {id: status for found in things for id, status in found.live.items()})
 
 
 def _still_open(stories: dict[str, Story], reading: _Reading) -> dict[str, Story]:
@@ -86,20 +92,41 @@ def _still_open(stories: dict[str, Story], reading: _Reading) -> dict[str, Story
     }
 
 
+def _still_pending(courses: dict[str, Course], reading: _Reading) -> dict[str, Course]:
+    """Older documents' courses, likewise."""
+    if not reading.lists_pending:
+        return courses
+    return {
+        id: it if id in reading.courses else replace(it, maintenance=closed_elsewhere(it.maintenance))
+        for id, it in courses.items()
+    }
+
+
 def _reading(name: str, document: Document) -> _Reading:
     _check_page(name, document.page)
     listed = document.components if document.components is not UNSET else None
     incidents = document.incidents if document.incidents is not UNSET else []
-    left_out = document.scheduled_maintenances
+    planned = document.scheduled_maintenances if document.scheduled_maintenances is not UNSET else []
     stories = objects.unique(name, "incidents", incidents)
     return _Reading(
         page=document.page,
-        things=_things(name, listed, incidents),
+        things=_things(name, listed, {"incidents": incidents, "scheduled_maintenances": planned}),
         stories={id: objects.story(name, path, found) for id, (path, found) in stories.items()},
+        courses=_courses(name, planned),
         lists_components=listed is not None,
         lists_open=listed is not None and document.incidents is not UNSET,
-        maintenances=0 if left_out is UNSET else len(left_out),
+        lists_pending=listed is not None and document.scheduled_maintenances is not UNSET,
     )
+
+
+def _courses(name: str, planned: list[MaintenanceObject]) -> dict[str, Course]:
+    """Each with its place among those that begin at the same time: there alone it says anything."""
+    ranks = Counter[datetime]()
+    courses: dict[str, Course] = {}
+    for id, (path, found) in objects.unique(name, "scheduled_maintenances", planned).items():
+        courses[id] = objects.course(name, path, found, ranks[found.scheduled_for])
+        ranks[found.scheduled_for] += 1
+    return courses
 
 
 def _check_page(name: str, page: PageObject) -> None:
@@ -110,10 +137,10 @@ def _check_page(name: str, page: PageObject) -> None:
         objects.instant_of("updated_at", page.updated_at)
 
 
-def _things(name: str, listed: list[ComponentObject] | None, incidents: list[IncidentObject]) -> _Things:
-    """Those listed or, in a document without a list, those that incidents carry."""
+def _things(name: str, listed: list[ComponentObject] | None, told: _Told) -> _Things:
+    """Those listed or, in a document without a list, those that incidents and maintenances carry."""
     if listed is None:
-        found = {c.id: ("incidents", c) for incident in incidents for c in incident.components}
+        found = {c.id: (field, c) for field, its in told.items() for it in its for c in it.components}
     else:
         found = objects.unique(name, "components", listed)
     ranked = [(rank, path, thing) for rank, (path, thing) in enumerate(found.values())]

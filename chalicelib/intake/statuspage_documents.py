@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.domain.statuses import ComponentStatus, Impact
 from chalicelib.intake.errors import Unreadable
@@ -15,6 +15,7 @@ TweetId = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Intervals = Annotated[str, Meta(max_length=300)]
 Status = Literal["investigating", "identified", "monitoring", "resolved", "postmortem"]
 """An incident's; ours has words that Statuspage does not know."""
+MaintenanceWord = Literal["scheduled", "in_progress", "verifying", "completed"]
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -84,13 +85,35 @@ class IncidentObject(Struct):
     reminder_intervals: Intervals | None | UnsetType = UNSET
 
 
+class MaintenanceUpdateObject(UpdateObject):
+    """One of a maintenance's `incident_updates`."""
+
+    status: MaintenanceWord  # type: ignore[assignment]
+
+
+class MaintenanceObject(Struct):
+    """A scheduled maintenance; its status, `monitoring_at` and `resolved_at` follow from its updates."""
+
+    id: str
+    name: str
+    impact: Impact
+    created_at: Moment
+    updated_at: Moment
+    incident_updates: list[MaintenanceUpdateObject]
+    scheduled_for: Moment
+    scheduled_until: Moment
+    shortlink: str = ""
+    started_at: Moment | None = None
+    components: list[ComponentObject] = []
+
+
 class Document(Struct):
     """Any of the documents: which one it is, its keys tell."""
 
     page: PageObject
     components: list[ComponentObject] | UnsetType = UNSET
     incidents: list[IncidentObject] | UnsetType = UNSET
-    scheduled_maintenances: list[Raw] | UnsetType = UNSET
+    scheduled_maintenances: list[MaintenanceObject] | UnsetType = UNSET
 
 
 def decode(name: str, text: bytes) -> Document:

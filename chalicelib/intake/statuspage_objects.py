@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -11,9 +12,10 @@ from msgspec import UNSET
 from chalicelib.domain.checks import check_id
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.imports import left_by
-from chalicelib.domain.incidents import ImportedIncident, Incident, IncidentUpdate, Source, Story
-from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.domain.imports import course_left_by, left_by
+from chalicelib.domain.incidents import ImportedIncident, Incident, Source, Story
+from chalicelib.domain.maintenances import Course, ImportedMaintenance, Maintenance
+from chalicelib.domain.statuses import ComponentStatus, IncidentStatus, MaintenanceStatus
 from chalicelib.domain.times import instant
 from chalicelib.domain.updates import Affect, ImportedUpdate, Update
 from chalicelib.intake.errors import Unreadable, naming
@@ -21,8 +23,11 @@ from chalicelib.intake.statuspage_documents import (
     AffectObject,
     ComponentObject,
     IncidentObject,
+    MaintenanceObject,
     UpdateObject,
 )
+
+S = TypeVar("S", bound=StrEnum)
 
 LARGEST_BYTES = 300 * 1024
 """Of one component, update or incident as we store it; an item of the table holds 400 KB."""
@@ -67,12 +72,8 @@ def component(name: str, path: str, found: ComponentObject, rank: int) -> Compon
 
 def story(name: str, path: str, found: IncidentObject) -> Story:
     """The story, its incident with the last status that its updates give each component."""
-    said = unique(name, f"{path}.incident_updates", found.incident_updates)
-    updates = [_update(name, place, update) for place, update in said.values()]
-    told = tuple(sorted(reversed(updates), key=lambda update: update.created_at))
+    told = _updates(name, path, found.incident_updates, IncidentStatus)
     with naming(name, path):
-        if not told:
-            raise Invalid("incident_updates", "must hold an update")
         incident = left_by(_incident(found), told)
         last = {affect.component: affect.new for update in told for affect in update.affects}
         incident = replace(incident, affects=last)
@@ -80,17 +81,51 @@ def story(name: str, path: str, found: IncidentObject) -> Story:
         return Story(incident, told)
 
 
+def course(name: str, path: str, found: MaintenanceObject, rank: int) -> Course:
+    """The course, its maintenance with the last status that its updates give each component."""
+    told = _updates(name, path, found.incident_updates, MaintenanceStatus)
+    with naming(name, path):
+        last = {affect.component: affect.new for update in told for affect in update.affects}
+        maintenance = replace(course_left_by(_maintenance(found, rank), told), affects=last)
+        _check_size(maintenance)
+        return Course(maintenance, told)
+
+
+def _maintenance(found: MaintenanceObject, rank: int) -> Maintenance:
+    """What it is to do to components is nothing that documents tell: they will be under maintenance."""
+    created_at = instant_of("created_at", found.created_at)
+    updated_at = instant_of("updated_at", found.updated_at)
+    _check_link(found.shortlink)
+    components = _ids(found.components)
+    return Maintenance(
+        id=found.id, title=found.name, status=MaintenanceStatus.SCHEDULED, availability=None,
+        starts_at=instant_of("scheduled_for", found.scheduled_for),
+        ends_at=instant_of("scheduled_until", found.scheduled_until),
+        published_at=created_at, updated_at=updated_at, latest_at=created_at, components=components,
+        planned=dict.fromkeys(components, ComponentStatus.UNDER_MAINTENANCE), backfilled=True,
+        imported=ImportedMaintenance(
+            created_at=created_at, updated_at=updated_at,
+            started_at=instant_of("started_at", found.started_at or found.created_at),
+            shortlink=found.shortlink, impact=found.impact, rank=rank,
+        ),
+    )  # fmt: skip
+
+
+def _ids(components: Iterable[ComponentObject]) -> tuple[str, ...]:
+    for component in components:
+        check_id("components", component.id)
+    return tuple(dict.fromkeys(component.id for component in components))
+
+
 def _incident(found: IncidentObject) -> Incident:
     created_at = instant_of("created_at", found.created_at)
-    for component in found.components:
-        check_id("components", component.id)
     _check_link(found.shortlink)
     intervals = found.reminder_intervals
     return Incident(
         id=found.id, title=found.name, status=IncidentStatus.INVESTIGATING, impact=found.impact,
         started_at=instant_of("started_at", found.started_at or found.created_at), published_at=created_at,
         updated_at=instant_of("updated_at", found.updated_at), latest_at=created_at, impact_stated=True,
-        components=tuple(dict.fromkeys(component.id for component in found.components)),
+        components=_ids(found.components),
         source=Source.IMPORT, backfilled=True,
         imported=ImportedIncident(
             created_at=created_at, updated_at=instant_of("updated_at", found.updated_at),
@@ -100,11 +135,20 @@ def _incident(found: IncidentObject) -> Incident:
     )  # fmt: skip
 
 
-def _update(name: str, path: str, found: UpdateObject) -> IncidentUpdate:
+def _updates(name: str, path: str, found: Iterable[UpdateObject], words: type[S]) -> tuple[Update[S], ...]:
+    """The updates, oldest first; there is one at least."""
+    said = unique(name, f"{path}.incident_updates", found)
+    updates = [_update(name, place, update, words) for place, update in said.values()]
+    if not updates:
+        raise Unreadable(name, f"{path}.incident_updates", "must hold an update")
+    return tuple(sorted(reversed(updates), key=lambda update: update.created_at))
+
+
+def _update(name: str, path: str, found: UpdateObject, words: type[S]) -> Update[S]:
     with naming(name, path):
         created_at = instant_of("created_at", found.created_at)
         update = Update(
-            id=found.id, status=IncidentStatus(found.status), body=found.body,
+            id=found.id, status=words(found.status), body=found.body,
             happened_at=instant_of("display_at", found.display_at or found.created_at),
             recorded_at=created_at,
             affects=tuple(map(_affect, found.affected_components or ())),
@@ -136,6 +180,6 @@ def _check_link(shortlink: str) -> None:
         raise Invalid("shortlink", f"must have at most {LONGEST_LINK} characters")
 
 
-def _check_size(value: Component | Group | IncidentUpdate | Incident) -> None:
+def _check_size(value: Component | Group | Update[Any] | Incident | Maintenance) -> None:
     if len(msgspec.json.encode(value)) > LARGEST_BYTES:
         raise Invalid("", f"is too large: more than {LARGEST_BYTES // 1024} KiB")

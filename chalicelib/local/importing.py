@@ -27,9 +27,11 @@ def read_statuspage(names: Sequence[str], show: Show) -> ForeignPage:
 def save(foreign: ForeignPage, show: Show) -> Saved:
     """Save it where the settings lead."""
 
+    what = "incident or maintenance" if foreign.courses else "incident"
+
     def progress(done: int, all_of: int) -> None:
         filled = BAR * done // all_of if all_of else BAR
-        show(f"saving [{'#' * filled}{'.' * (BAR - filled)}] {done} of {_counted(all_of, 'incident')}")
+        show(f"saving [{'#' * filled}{'.' * (BAR - filled)}] {done} of {_counted(all_of, what)}")
 
     wiring.page()
     saved = imports.save(foreign, now=wiring.now, progress=progress)
@@ -39,11 +41,13 @@ def save(foreign: ForeignPage, show: Show) -> Saved:
 
 def summary(foreign: ForeignPage, saved: Saved) -> str:
     """What an import came to, in one sentence."""
-    incidents = saved.changed("incident.imported")
+    incidents, works = saved.changed("incident.imported"), saved.changed("maintenance.imported")
     things = saved.changed("component.imported"), saved.changed("group.imported")
-    all_things = len(foreign.stories) + len(foreign.components) + len(foreign.groups)
+    all_things = len(foreign.told) + len(foreign.components) + len(foreign.groups)
     parts = [
-        f"Imported {_counted(incidents, 'incident')} ({_counted(saved.updates, 'update')})",
+        "Imported "
+        + " and ".join([_counted(incidents, "incident"), *_noted(works, "maintenance", "")])
+        + f" ({_counted(saved.updates, 'update')})",
         _counted(things[0], "component"),
         *_noted(things[1], "group", ""),
     ]
@@ -51,9 +55,9 @@ def summary(foreign: ForeignPage, saved: Saved) -> str:
         *_noted(saved.changed("incident.closed_elsewhere"), "incident", " closed, no longer listed as open"),
         *_noted(saved.changed("component.removed_elsewhere"), "component", " removed, no longer listed"),
         *_noted(saved.changed("group.removed_elsewhere"), "group", " removed, no longer listed"),
-        *_noted(saved.ours, "incident", " continued here, left alone"),
-        *_noted(foreign.maintenances, "maintenance", " left out (not supported yet)"),
-        f"unchanged: {all_things - incidents - sum(things) - saved.ours}",
+        *_noted(saved.changed("maintenance.closed_elsewhere"), "maintenance", " closed, no longer listed"),
+        *([f"{saved.ours} continued here, left alone"] if saved.ours else []),
+        f"unchanged: {all_things - incidents - works - sum(things) - saved.ours}",
     ]
     return "; ".join([", ".join(parts), *notes])
 

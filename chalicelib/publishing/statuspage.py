@@ -1,23 +1,30 @@
 """Statuspage's public API v2, as its clients parse it: key order, nulls, dates and sort orders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.domain.components import Component, Group, full_name
-from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
-from chalicelib.domain.snapshot import Snapshot, order
-from chalicelib.domain.statuses import IncidentStatus
-from chalicelib.domain.updates import Affect
+from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.maintenances import Course, Maintenance
+from chalicelib.domain.snapshot import Past, Snapshot, order
+from chalicelib.domain.statuses import IncidentStatus, MaintenanceStatus
+from chalicelib.domain.subjects import INCIDENT, MAINTENANCE, subject_of
+from chalicelib.domain.updates import Affect, Update
+from chalicelib.publishing import paths
 from chalicelib.publishing.files import File, json_file
 
 Document = dict[str, Any]
+Tale = Story | Course
+T = TypeVar("T", Story, Course, Tale)
 LATEST = 50
-FOREIGN = {
+FOREIGN: Mapping[StrEnum, StrEnum] = {
     IncidentStatus.SUSPECTED: IncidentStatus.INVESTIGATING,
     IncidentStatus.RETRACTED: IncidentStatus.RESOLVED,
+    MaintenanceStatus.CANCELLED: MaintenanceStatus.COMPLETED,
 }
 """What we call by names that Statuspage does not have."""
 
@@ -28,19 +35,25 @@ def files(snapshot: Snapshot, site_url: str) -> dict[str, File]:
     return {f"api/v2/{name}.json": json_file(document) for name, document in documents.items()}
 
 
-def foreign(status: IncidentStatus) -> IncidentStatus:
-    """An incident's status in the words of other systems."""
+def foreign(status: StrEnum) -> StrEnum:
+    """A status in the words of other systems."""
     return FOREIGN.get(status, status)
 
 
-def newest_first(story: Story) -> list[IncidentUpdate]:
-    """A story's updates, newest first by when they were written."""
-    return sorted(story.updates, key=lambda update: (update.created_at, update.seq))[::-1]
+def newest_first(told: Tale) -> list[Update[Any]]:
+    """The updates of a story or course, newest first by when they were written."""
+    updates: tuple[Update[Any], ...] = told.updates
+    return sorted(updates, key=lambda update: (update.created_at, update.seq))[::-1]
 
 
-def by_newest_words(stories: Iterable[Story]) -> list[Story]:
-    """Stories by the claimed time of their newest update, newest first."""
-    return sorted(stories, key=lambda s: (s.incident.latest_at, s.incident.number), reverse=True)
+def by_newest_words(told: Iterable[T]) -> list[T]:
+    """Stories and courses by the claimed time of their newest update, newest first."""
+    return sorted(told, key=lambda one: (one.head.latest_at, one.head.number), reverse=True)
+
+
+def subject(head: Past) -> str:
+    """By what pages know an incident or maintenance."""
+    return subject_of(MAINTENANCE if isinstance(head, Maintenance) else INCIDENT, head.id)
 
 
 @dataclass(frozen=True)
@@ -54,22 +67,25 @@ class _Statuspage:
         incidents = [self._incident(story) for story in by_newest_words(self.snapshot.latest)[:LATEST]]
         unresolved = [self._incident(story) for story in _by_change(self.snapshot.open)]
         resolved = [incident for incident in incidents if incident["resolved_at"] is not None]
-        components, none = self._components, self._document(scheduled_maintenances=[])
+        components, upcoming, active = self._components, self._upcoming, self._active
+        recent = by_newest_words(self.snapshot.latest_courses)[:LATEST]
         return {
             "status": self._document(status=self._status),
             "summary": self._document(
                 components=components,
                 incidents=unresolved,
-                scheduled_maintenances=[],
+                scheduled_maintenances=[*upcoming, *active],
                 status=self._status,
             ),
             "components": self._document(components=components),
             "incidents": self._document(incidents=incidents),
             "incidents/unresolved": self._document(incidents=unresolved),
             "incidents/resolved": self._document(incidents=resolved),
-            "scheduled-maintenances": none,
-            "scheduled-maintenances/upcoming": none,
-            "scheduled-maintenances/active": none,
+            "scheduled-maintenances": self._document(
+                scheduled_maintenances=[self._maintenance(course) for course in recent]
+            ),
+            "scheduled-maintenances/upcoming": self._document(scheduled_maintenances=upcoming),
+            "scheduled-maintenances/active": self._document(scheduled_maintenances=active),
         }
 
     def _document(self, **parts: Any) -> Document:
@@ -139,38 +155,62 @@ class _Statuspage:
             "components": [component.id for component in self.snapshot.members(group)],
         }
 
+    @cached_property
+    def _upcoming(self) -> list[Document]:
+        """What is scheduled, what begins first before the rest."""
+        scheduled = (it for it in self.snapshot.pending if not it.maintenance.is_running)
+        return [self._maintenance(course) for course in sorted(scheduled, key=by_start)]
+
+    @cached_property
+    def _active(self) -> list[Document]:
+        """What is under way, what changed last before the rest."""
+        running = (it for it in self.snapshot.pending if it.maintenance.is_running)
+        return [self._maintenance(course) for course in _by_change(running)]
+
     def _incident(self, story: Story) -> Document:
         incident = story.incident
-        updates = [self._update(update, incident) for update in newest_first(story)]
+        times = (incident.monitoring_at, incident.resolved_at, incident.started_at)
+        return self._told(story, incident.impact, *times) | _reminder_intervals(incident)
+
+    def _maintenance(self, course: Course) -> Document:
+        maintenance, imported = course.maintenance, course.maintenance.imported
+        impact = imported.impact if imported else MAINTENANCE
+        started_at = imported.started_at if imported else maintenance.published_at
         return {
-            "id": incident.id,
-            "name": incident.title,
-            "status": foreign(incident.status),
-            "created_at": self._date(incident.created_at),
-            "updated_at": self._date(incident.updated_at),
-            "monitoring_at": self._date(incident.monitoring_at),
-            "resolved_at": self._date(incident.resolved_at),
-            "impact": incident.impact,
-            "shortlink": self._shortlink(incident),
-            "started_at": self._date(incident.started_at),
-            "page_id": self.snapshot.page.id,
-            "incident_updates": updates,
-            "components": [self._by_id[id] for id in incident.components if id in self._by_id],
-            **_reminder_intervals(incident),
+            **self._told(course, impact, maintenance.verifying_at, maintenance.ended_at, started_at),
+            "scheduled_for": self._date(maintenance.starts_at),
+            "scheduled_until": self._date(maintenance.ends_at),
         }
 
-    def _shortlink(self, incident: Incident) -> str:
-        if incident.imported:
-            return incident.imported.shortlink
-        return f"{self.site_url}/incidents/{incident.id}/"
+    def _told(self, told: Tale, impact: str, *times: datetime | None) -> Document:
+        """What incidents and maintenances have in common; `times` are those of monitoring, end and start."""
+        head, (monitoring_at, resolved_at, started_at) = told.head, times
+        return {
+            "id": head.id,
+            "name": head.title,
+            "status": foreign(head.status),
+            "created_at": self._date(head.created_at),
+            "updated_at": self._date(head.updated_at),
+            "monitoring_at": self._date(monitoring_at),
+            "resolved_at": self._date(resolved_at),
+            "impact": impact,
+            "shortlink": head.imported.shortlink if head.imported else self._address(head),
+            "started_at": self._date(started_at),
+            "page_id": self.snapshot.page.id,
+            "incident_updates": [self._update(update, head) for update in newest_first(told)],
+            "components": [self._by_id[id] for id in head.components if id in self._by_id],
+        }
 
-    def _update(self, update: IncidentUpdate, incident: Incident) -> Document:
+    def _address(self, head: Past) -> str:
+        return f"{self.site_url}/{paths.address(subject(head))}"
+
+    def _update(self, update: Update[Any], head: Past) -> Document:
         imported = update.imported
         return {
             "id": update.id,
             "status": foreign(update.status),
             "body": update.body,
-            "incident_id": incident.id,
+            "incident_id": head.id,
             "created_at": self._date(update.created_at),
             "updated_at": self._date(update.updated_at),
             "display_at": self._date(update.happened_at),
@@ -180,7 +220,7 @@ class _Statuspage:
             "tweet_id": imported.tweet_id if imported else None,
         }
 
-    def _affect(self, affect: Affect, update: IncidentUpdate) -> Document:
+    def _affect(self, affect: Affect, update: Update[Any]) -> Document:
         """An imported update speaks of components by their present names, our own by those of its time."""
         name = self._names.get(affect.component, affect.name) if update.imported else affect.name
         return {
@@ -199,8 +239,15 @@ class _Statuspage:
         return written[:-6] + "Z" if local.tzname() == "UTC" else written
 
 
-def _by_change(stories: Iterable[Story]) -> list[Story]:
-    return sorted(stories, key=lambda s: (s.incident.updated_at, s.incident.number), reverse=True)
+def by_start(course: Course) -> tuple[datetime, int, int]:
+    """When it is to begin; ties as another system broke them, or as they were announced."""
+    maintenance = course.maintenance
+    rank = maintenance.imported.rank if maintenance.imported else 0
+    return (maintenance.starts_at, rank, maintenance.number)
+
+
+def _by_change(told: Iterable[T]) -> list[T]:
+    return sorted(told, key=lambda one: (one.head.updated_at, one.head.number), reverse=True)
 
 
 def _reminder_intervals(incident: Incident) -> Document:

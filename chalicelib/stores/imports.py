@@ -5,37 +5,30 @@ nothing and appends nothing, and one that was killed completes when it is run ag
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-
-import msgspec
 
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.imports import (
     ForeignPage,
     as_past,
-    closed_elsewhere,
     component_after,
     group_after,
     is_continued,
-    left_by,
     numbered,
     page_after,
 )
-from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
+from chalicelib.domain.incidents import Incident
+from chalicelib.domain.maintenances import Maintenance
 from chalicelib.domain.pages import Page
-from chalicelib.domain.record import Fact, Json, Moment, facts
-from chalicelib.domain.times import iso
-from chalicelib.stores import catalogue, incidents, pages, record
+from chalicelib.domain.record import Moment
+from chalicelib.stores import catalogue, incidents, maintenances, pages, record, tales
 from chalicelib.stores.catalogue import Catalogue, Thing
 from chalicelib.stores.record import Change
-from chalicelib.stores.transactions import BYTES_AT_ONCE, Batch, Done, Transaction
-
-UPDATES_AT_ONCE = 30
-
+from chalicelib.stores.transactions import Batch, Done, Transaction
 
 Step = Callable[[Moment], Change[Done]]
 Progress = Callable[[int, int], None]
@@ -43,7 +36,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Saved:
-    """What an import changed, as kind and subject of its entries, and how many incidents are ours by now."""
+    """What an import changed, as kind and subject of its entries, and how many stories are ours by now."""
 
     entries: Counter[tuple[str, str]] = field(default_factory=Counter)
     ours: int = 0
@@ -68,7 +61,7 @@ def save(
         saved.entries.update(batch.entries)
         saved.ours += batch.ours
         done, is_last = done + batch.stories, batch.is_last
-        progress(done, len(foreign.stories))
+        progress(done, len(foreign.told))
     return saved
 
 
@@ -96,8 +89,8 @@ def _steps(foreign: ForeignPage, begin: int) -> Iterator[Step]:
         yield partial(_page, page, told)
         yield from _things(told, catalogue.read())
         yield from _closures(told)
-    for story in told.stories[begin:]:
-        yield partial(_story, story, is_past=is_past)
+    for tale in told.told[begin:]:
+        yield partial(tales.told, tale, is_past=is_past)
 
 
 def _page(standing: Page, foreign: ForeignPage, moment: Moment) -> Change[Done]:
@@ -159,109 +152,16 @@ def _component(standing: Thing | None, component: Component, moment: Moment) -> 
 
 
 def _closures(foreign: ForeignPage) -> Iterator[Step]:
-    """Ends the imported incidents that a list of what is open does not name."""
-    named = {story.incident.id for story in foreign.stories}
-    for incident in incidents.all_open() if foreign.lists_open else ():
-        if incident.id not in named and not is_continued(incident):
-            yield partial(_closed, incident)
-
-
-def _closed(before: Incident, moment: Moment) -> Change[Done]:
-    after = replace(closed_elsewhere(before), version=before.version + 1, seq=moment.seq)
-    puts, deletes = incidents.moved(before, after)
-    fact = Fact("incident.closed_elsewhere", incidents.subject(after), {"incident": facts(after)})
-    return Change(Done(), (fact,), (*incidents.stored(after, before.version, ()), *puts), deletes)
-
-
-def _story(told: Story, moment: Moment, *, is_past: bool) -> Change[Done]:
-    """The story as it is told elsewhere, by at most as many updates as one transaction takes."""
-    standing = incidents.find(told.incident.id)
-    if standing and is_continued(standing):
-        return Change(Done(stories=1, ours=1))
-    known = {u.id: u for u in incidents.updates(standing.id)} if standing else {}
-    if is_past and all(update.id in known for update in told.updates):
-        return Change(Done(stories=1))
-    wanted = _changed(told.updates, known, moment)
-    taken = _fitting(wanted, moment)
-    complete = len(taken) == len(wanted)
-    present = known.keys() | {update.id for update in taken}
-    incident = told.incident if complete else _half(told, present)
-    after = _stored_as(incident, standing, moment)
-    if not taken and after == standing:
-        return Change(Done(stories=1))
-    return _told(standing, replace(after, seq=moment.seq + len(taken)), taken, complete=complete)
-
-
-def _changed(
-    told: Iterable[IncidentUpdate], known: Mapping[str, IncidentUpdate], moment: Moment
-) -> list[IncidentUpdate]:
-    """The updates that are new (their number still 0) or read otherwise than they stand."""
-    changed = []
-    for update in told:
-        before = known.get(update.id)
-        after = replace(
-            update,
-            recorded_at=before.recorded_at if before else moment.at,
-            seq=before.seq if before else 0,
-        )
-        if after != before:
-            changed.append(after)
-    return changed
-
-
-def _fitting(updates: list[IncidentUpdate], moment: Moment) -> tuple[IncidentUpdate, ...]:
-    """As many of them as one transaction takes, numbered behind their incident's entry."""
-    size, taken = 0, list[IncidentUpdate]()
-    for number, update in enumerate(updates[:UPDATES_AT_ONCE], start=moment.seq + 1):
-        size += len(msgspec.json.encode(update))
-        if taken and size > BYTES_AT_ONCE:
-            break
-        taken.append(update if update.seq else replace(update, seq=number))
-    return tuple(taken)
-
-
-def _half(told: Story, present: set[str]) -> Incident:
-    """The incident between two transactions: as its updates so far leave it, but not open for that alone."""
-    half = left_by(told.incident, [update for update in told.updates if update.id in present])
-    return half if told.incident.is_open else closed_elsewhere(half)
-
-
-def _stored_as(incident: Incident, standing: Incident | None, moment: Moment) -> Incident:
-    """The incident with our own clock and numbers: those that stand, or those of this entry."""
-    if standing is None:
-        return replace(incident, published_at=moment.at, number=moment.seq)
-    return replace(
-        incident, published_at=standing.published_at, number=standing.number, version=standing.version,
-        seq=standing.seq,
-    )  # fmt: skip
-
-
-def _told(
-    before: Incident | None, incident: Incident, updates: tuple[IncidentUpdate, ...], *, complete: bool
-) -> Change[Done]:
-    version = before.version if before else 0
-    after = replace(incident, version=version + 1)
-    subject = incidents.subject(after)
-    puts, deletes = incidents.moved(before, after)
-    return Change(
-        Done(stories=int(complete), complete=complete),
-        (
-            Fact("incident.imported", subject, _body(before, after)),
-            *(Fact("update.imported", subject, {"update": facts(update)}) for update in updates),
-        ),
-        (*incidents.stored(after, version, updates), *puts),
-        deletes,
-        early=incidents.early(before, after),
-        told=(incidents.spoken_of(after, updates),),
-    )
-
-
-def _body(before: Incident | None, after: Incident) -> dict[str, Json]:
-    """What the record says of the incident, and where in history it stood before if it has moved."""
-    body = {"incident": facts(after)}
-    if before and before.started_at != after.started_at:
-        body["was"] = {"started_at": iso(before.started_at)}
-    return body
+    """Ends what was imported and is not named by a list of what is open, or to come."""
+    named = {told.head.id for told in foreign.told}
+    open: list[Incident | Maintenance] = []
+    if foreign.lists_open:
+        open += incidents.all_open()
+    if foreign.lists_pending:
+        open += maintenances.all_pending()
+    for head in open:
+        if head.id not in named and not is_continued(head):
+            yield partial(tales.closed, head)
 
 
 def _done(change: Change[Page] | Change[Thing]) -> Change[Done]:

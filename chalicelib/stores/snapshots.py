@@ -6,12 +6,14 @@ from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head
-from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, Snapshot, Told, recent_span
-from chalicelib.domain.subjects import INCIDENT
+from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, Past, Snapshot, Told, recent_span
+from chalicelib.domain.subjects import INCIDENT, MAINTENANCE
 from chalicelib.domain.times import month_of, month_span, zone
 from chalicelib.stores import catalogue, front, heads, history, opened
+from chalicelib.stores.heads import Parts
 
 H = TypeVar("H")
 
@@ -29,17 +31,20 @@ class Wanted:
 
 @dataclass
 class Stories:
-    """Updates as they were last read, by subject: while its head has the same version, so have they."""
+    """What was told as it was last read, by subject: while its head has the same version, so has the rest."""
 
-    known: dict[str, tuple[Any, tuple[Any, ...]]] = field(default_factory=dict)
+    known: dict[str, tuple[Any, Parts]] = field(default_factory=dict)
+
+    def parts(self, subject: str, head: Any) -> Parts:
+        """What was told of a subject, oldest first, read once for each version."""
+        known = self.known.get(subject)
+        if known is None or known[0] != head:
+            known = self.known[subject] = (head, heads.parts(subject).until(head.seq))
+        return known[1]
 
     def updates(self, subject: str, head: Any) -> tuple[Any, ...]:
-        """The updates of a subject, oldest first, read once for each version."""
-        known, updates = self.known.get(subject, (None, ()))
-        if known != head:
-            updates = tuple(update for update in heads.updates(subject) if update.seq <= head.seq)
-            self.known[subject] = (head, updates)
-        return updates
+        """Its updates alone."""
+        return self.parts(subject, head).updates
 
     def keep(self, subjects: Iterable[str]) -> None:
         """Forget all but these, so that memory does not grow with history."""
@@ -82,11 +87,12 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
     found = _follow(place, wanted, here)
     told = heads.get_many([*found.subjects, *wanted.subjects])
     updates = heads.get_updates(found.newest)
-    things = catalogue.read()
+    things = catalogue.read().shown()
     first = told.get(found.first[1]) if found.first else None
     incidents = {subject: head for subject, head in told.items() if isinstance(head, Incident)}
-    followed = [it for it in found.open if it in incidents and incidents[it].is_open]
-    followed.sort(key=lambda it: incidents[it].number)
+    planned = {subject: head for subject, head in told.items() if isinstance(head, Maintenance)}
+    past: dict[str, Past] = {**incidents, **planned}
+    followed = sorted((it for it in found.open if it in past), key=lambda it: past[it].number)
     snapshot = Snapshot(
         page=page,
         as_of=place.as_of,
@@ -95,12 +101,15 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         components=things.components,
         groups=things.groups,
         touches=things.touches,
-        open=_stories(stories, incidents, followed),
-        recent=_heads(incidents, found.recent),
+        open=_stories(stories, incidents, (it for it in followed if past[it].is_open)),
+        pending=_courses(stories, planned, (it for it in followed if past[it].is_open)),
+        recent=_heads(past, found.recent),
         latest=_stories(stories, incidents, found.latest),
+        latest_courses=_courses(stories, planned, found.latest),
         updates=tuple(Told(it, told[it].title, updates[seq]) for it, seq in found.newest if seq in updates),
         stories=_stories(stories, incidents, sorted(wanted.subjects)),
-        months={month: _heads(incidents, past) for month, past in found.months.items()},
+        courses=_courses(stories, planned, sorted(wanted.subjects)),
+        months={month: _heads(past, begun) for month, begun in found.months.items()},
         first_month=_first_month(found.first, place.as_of, here),
         first_entry=first.seq if first else 0,
         record=place.record,
@@ -113,7 +122,7 @@ def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
     told = front.read()
     return _Found(
         open=opened.subjects(),
-        latest=told.latest_of(INCIDENT)[:LATEST_STORIES],
+        latest=[it for kind in (INCIDENT, MAINTENANCE) for it in told.latest_of(kind)[:LATEST_STORIES]],
         recent=history.between(*recent_span(place.as_of, here)),
         newest=list(told.updates[:LATEST_UPDATES]),
         months={month: history.between(*month_span(month, here)) for month in sorted(wanted.months)},
@@ -131,4 +140,10 @@ def _heads(told: Mapping[str, H], subjects: Iterable[str]) -> tuple[H, ...]:
 
 
 def _stories(stories: Stories, told: Mapping[str, Incident], subjects: Iterable[str]) -> tuple[Story, ...]:
-    return tuple(Story(told[it], stories.updates(it, told[it])) for it in subjects if it in told)
+    return tuple(Story(told[it], *stories.parts(it, told[it])) for it in subjects if it in told)
+
+
+def _courses(
+    stories: Stories, told: Mapping[str, Maintenance], subjects: Iterable[str]
+) -> tuple[Course, ...]:
+    return tuple(Course(told[it], stories.updates(it, told[it])) for it in subjects if it in told)

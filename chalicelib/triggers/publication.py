@@ -150,7 +150,7 @@ class Publisher:
             notified_seq=planned.head.seq,
             identity=identity(snapshot.page, self.site_url),
             changed_at=snapshot.updated_at,
-            boundary=next_boundary(snapshot.as_of, snapshot.zone, snapshot.open),
+            boundary=next_boundary(snapshot),
             months=planned.months,
             rebuild=planned.next_month,
             recorded=planned.recorded,

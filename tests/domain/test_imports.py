@@ -9,14 +9,28 @@ from chalicelib.domain.imports import (
     as_past,
     closed_elsewhere,
     component_after,
+    course_left_by,
     group_after,
     is_continued,
     left_by,
     page_after,
+    settle,
 )
 from chalicelib.domain.incidents import ImportedIncident, Incident
+from chalicelib.domain.maintenances import Course, ImportedMaintenance
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
-from tests.builders import NOW, a_component, a_group, a_page, a_story, an_incident, an_update
+from chalicelib.domain.statuses import MaintenanceStatus as M
+from tests.builders import (
+    NOW,
+    a_component,
+    a_course,
+    a_group,
+    a_maintenance,
+    a_page,
+    a_story,
+    an_incident,
+    an_update,
+)
 
 LATER = NOW + timedelta(hours=1)
 AFFECTS = {"api": ComponentStatus.MAJOR_OUTAGE}
@@ -110,13 +124,62 @@ def test_an_incident_is_ours_from_our_first_word_on() -> None:
     assert is_continued(an_imported_incident(updated_at=LATER))
 
 
+def test_a_maintenance_stands_as_its_updates_leave_it() -> None:
+    course = a_course(M.SCHEDULED, M.IN_PROGRESS, M.VERIFYING, M.COMPLETED)
+    began, verifying, ended = (update.happened_at for update in course.updates[1:])
+
+    left = course_left_by(a_maintenance(), course.updates)
+
+    assert (left.status, left.latest_at) == (M.COMPLETED, ended)
+    assert (left.began_at, left.verifying_at, left.ended_at) == (began, verifying, ended)
+
+
+def test_a_maintenance_that_was_taken_back_has_not_begun() -> None:
+    left = course_left_by(a_maintenance(), a_course(M.SCHEDULED, M.IN_PROGRESS, M.SCHEDULED).updates)
+
+    assert (left.status, left.began_at, left.ended_at) == (M.SCHEDULED, None, None)
+
+
+def test_only_what_runs_is_in_force() -> None:
+    under = ComponentStatus.UNDER_MAINTENANCE
+    live = {"api": under, "web": ComponentStatus.OPERATIONAL}
+    held = {"api": under, "web": under, "gone": under}
+    running = Course(a_maintenance("now", status=M.IN_PROGRESS, affects=held), ())
+    planned = Course(a_maintenance(affects=held), ())
+    page = replace(FOREIGN, components=(a_component(),), courses=(planned, running))
+
+    settled = settle(page, live)
+
+    assert [course.maintenance.affects for course in settled.courses] == [{}, {"api": under}]
+    assert settled.components[0].direct is None
+
+
+def test_a_maintenance_is_closed_elsewhere_and_ours_as_an_incident_is() -> None:
+    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", "maintenance")
+    imported = a_maintenance(imported=elsewhere)
+
+    assert not closed_elsewhere(imported).is_open
+    assert closed_elsewhere(a_maintenance()) == a_maintenance()
+    assert (is_continued(imported), is_continued(a_maintenance())) == (False, True)
+    assert is_continued(replace(imported, updated_at=LATER))
+
+
+def test_what_is_told_comes_in_the_order_in_which_it_was_first_told() -> None:
+    later, course = a_story(id="later", at=LATER), a_course()
+
+    assert replace(FOREIGN, stories=(later,), courses=(course,)).told == (course, later)
+
+
 def test_older_documents_add_stories_and_open_nothing() -> None:
     story = replace(a_story(), incident=an_imported_incident())
+    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", "maintenance")
     page = replace(
-        FOREIGN, components=(a_component(),), stories=(story,), lists_components=True, lists_open=True
-    )
+        FOREIGN, components=(a_component(),), stories=(story,), lists_components=True, lists_open=True,
+        lists_pending=True, courses=(Course(a_maintenance(imported=elsewhere), ()),),
+    )  # fmt: skip
 
     past = as_past(page)
 
     assert (past.components, past.lists_components, past.lists_open) == ((), False, False)
-    assert [story.incident.is_open for story in past.stories] == [False]
+    assert [told.head.is_open for told in past.told] == [False, False]
+    assert not past.lists_pending

@@ -106,7 +106,7 @@ def test_an_announcement_says_what_is_planned_and_changes_nothing_yet() -> None:
     assert (maintenance.number, maintenance.seq, maintenance.revision) == (7, 7, 0)
     assert [(a.name, a.old, a.new) for a in update.affects] == [("EU - API", UP, UP), ("Web", UP, UP)]
     assert (update.plan, update.happened_at, maintenance.started_at) == (PLAN, NOW, START)
-    assert (maintenance.is_pending, maintenance.is_running, maintenance.remind_before) == (True, False, 30)
+    assert (maintenance.is_open, maintenance.is_running, maintenance.remind_before) == (True, False, 30)
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_who_speaks_while_it_runs_ends_it_too(status: str) -> None:
     spoken = told(running(), status, at=START + HOUR).maintenance
 
     assert by_clock(spoken, END + HOUR) == spoken
-    assert overran_at(spoken, END) is None
-    assert overran_at(spoken, END + MINUTE) == END
+    assert overran_at(spoken, END - MINUTE) is None
+    assert overran_at(spoken, END) == END
     ended = told(spoken, "completed", at=END + HOUR).maintenance
     assert (ended.ended_at, overran_at(ended, END + 9 * HOUR)) == (END + HOUR, END)
 
@@ -223,7 +223,7 @@ def test_who_ends_it_early_is_not_contradicted() -> None:
 def test_what_was_called_off_never_begins() -> None:
     cancelled = told(announced().maintenance, "cancelled", at=NOW + MINUTE).maintenance
 
-    assert (cancelled.began_at, cancelled.ended_at, cancelled.is_pending) == (None, NOW + MINUTE, False)
+    assert (cancelled.began_at, cancelled.ended_at, cancelled.is_open) == (None, NOW + MINUTE, False)
     assert by_clock(cancelled, END) == cancelled
     assert overran_at(replace(cancelled, ended_at=END + HOUR), END + HOUR) is None
 
@@ -336,7 +336,7 @@ def test_our_own_word_takes_up_what_was_closed_elsewhere() -> None:
     scheduled = imported(announced().maintenance)
     assert scheduled.imported is not None
     closed = replace(scheduled, imported=replace(scheduled.imported, closed_elsewhere=True))
-    assert not closed.is_pending
+    assert not closed.is_open
 
     assert told(closed, "in_progress").maintenance.is_running
 

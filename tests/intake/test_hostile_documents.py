@@ -12,10 +12,12 @@ from tests.statuspages import (
     Object,
     a_component,
     a_document,
+    a_maintenance,
     a_summary,
     an_affect,
     an_incident,
     an_update,
+    at,
     foreign,
 )
 
@@ -35,6 +37,11 @@ def odd(**changes: Any) -> Object:
 def affecting(*affects: Object) -> Object:
     """A summary whose one update says this of components."""
     return told(affected_components=list(affects))
+
+
+def planned(**changes: Any) -> Object:
+    """A summary whose one maintenance is odd."""
+    return {**a_summary(), "scheduled_maintenances": [a_maintenance(**changes)]}
 
 
 def built(*components: Object) -> Object:
@@ -57,6 +64,32 @@ Case = tuple[Any, str, str]
 
 DOCUMENTS: dict[str, Case] = {
     "a list": ([], "", "Expected `object`, got `array`"),
+    "a maintenance: no object": (
+        {**a_summary(), "scheduled_maintenances": [1]},
+        "scheduled_maintenances[0]",
+        "Expected `object`",
+    ),
+    "a maintenance: no updates": (
+        planned(incident_updates=[]),
+        "scheduled_maintenances[0].incident_updates",
+        "must hold an update",
+    ),
+    "a maintenance: an incident's word": (
+        planned(incident_updates=[an_update("one", 10)]),
+        "scheduled_maintenances[0].incident_updates[0].status",
+        "Invalid enum value",
+    ),
+    "a maintenance: ends before it starts": (
+        planned(scheduled_until=at(0)),
+        "scheduled_maintenances[0].ends_at",
+        "must be after starts_at",
+    ),
+    "a maintenance: no start": (
+        {**a_summary(), "scheduled_maintenances": [without("scheduled_for", a_maintenance())]},
+        "scheduled_maintenances[0]",
+        "missing required field `scheduled_for`",
+    ),
+    "a maintenance: a long name": (planned(name="x" * 301), "scheduled_maintenances[0].title", "at most 300"),
     "an empty object": ({}, "", "missing required field `page`"),
     "an error body": ({"status": 500, "error": "Internal Server Error"}, "", "`page`"),
     "nothing to import": (a_document(status={}), "", "holds neither"),

@@ -7,10 +7,12 @@ import pytest
 
 from chalicelib.domain.incidents import Source
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
+from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.intake import statuspage
 from tests.statuspages import (
     a_component,
     a_document,
+    a_maintenance,
     a_summary,
     an_affect,
     an_incident,
@@ -218,11 +220,53 @@ def test_components_alone_are_a_document() -> None:
     assert (page.lists_components, page.lists_open, page.stories) == (True, False, ())
 
 
-def test_maintenances_are_counted_once() -> None:
-    work = {"id": "work", "anything": [1, 2.5]}
-    summary = {**a_summary(), "scheduled_maintenances": [work]}
+def test_a_maintenance_stands_as_its_updates_leave_it() -> None:
+    begun = an_update("w2", 121, "in_progress", affects={"api": "under_maintenance"})
+    work = a_maintenance("work", an_update("w1", 10, "scheduled"), begun)
+    api = a_component(status="under_maintenance")
+    page = foreign({**a_summary(components=[api]), "scheduled_maintenances": [work]})
 
-    assert foreign(summary, a_document(scheduled_maintenances=[work, work])).maintenances == 2
+    (course,) = page.courses
+    found = course.maintenance
+    assert (found.status, found.is_running, found.availability) == (M.IN_PROGRESS, True, None)
+    assert [found.starts_at, found.ends_at, found.began_at] == [when(120), when(180), when(121)]
+    assert (found.affects, found.planned) == ({"api": MAINTENANCE}, {"api": MAINTENANCE})
+    assert [update.id for update in course.updates] == ["w1", "w2"]
+    assert (page.lists_pending, page.components[0].direct) == (True, None)
+
+
+def test_what_is_only_scheduled_does_nothing_yet() -> None:
+    planned = an_update("w1", 10, "scheduled", affects={"api": "under_maintenance"})
+    document = {**a_summary(), "scheduled_maintenances": [a_maintenance("work", planned)]}
+
+    (course,) = foreign(document).courses
+
+    assert (course.maintenance.affects, course.maintenance.is_running) == ({}, False)
+
+
+def test_those_of_the_same_start_keep_their_order() -> None:
+    works = [a_maintenance("b"), a_maintenance("later", scheduled_for=at(130)), a_maintenance("a")]
+
+    courses = foreign({**a_summary(), "scheduled_maintenances": works}).courses
+
+    ranks = {it.maintenance.id: it.maintenance.imported and it.maintenance.imported.rank for it in courses}
+    assert ranks == {"b": 0, "later": 0, "a": 1}
+
+
+def test_maintenances_alone_are_a_document() -> None:
+    page = foreign(a_document(scheduled_maintenances=[a_maintenance()]))
+
+    assert (len(page.courses), page.lists_pending) == (1, False)
+    assert [component.id for component in page.components] == ["api"]
+
+
+def test_a_newer_document_that_lists_what_is_pending_closes_the_rest() -> None:
+    older = a_document(updated=90, scheduled_maintenances=[a_maintenance("old"), a_maintenance("kept")])
+    newer = {**a_summary(), "scheduled_maintenances": [a_maintenance("kept")]}
+
+    courses = foreign(older, newer).courses
+
+    assert {it.head.id: it.head.is_open for it in courses} == {"old": False, "kept": True}
 
 
 def test_unknown_keys_and_a_byte_order_mark_do_not_matter() -> None:

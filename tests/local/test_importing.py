@@ -10,7 +10,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.local import importing
 from chalicelib.stores import pages, record
 from chalicelib.stores.imports import Saved
-from tests.statuspages import Object, a_component, a_document, a_summary, an_incident, foreign
+from tests.statuspages import Object, a_component, a_document, a_maintenance, a_summary, an_incident, foreign
 
 
 def written(folder: Path, **documents: Object) -> list[str]:
@@ -54,25 +54,27 @@ def test_one_document_that_cannot_be_read_stores_nothing_of_any(tmp_path: Path, 
 def test_the_summary_says_what_was_changed_and_what_was_left() -> None:
     things = [a_component(), a_component("europe", group=True)]
     summary = a_summary(an_incident(), an_incident("two"), components=things)
-    page = foreign({**summary, "scheduled_maintenances": [{}, {}, {}]})
+    page = foreign({**summary, "scheduled_maintenances": [a_maintenance()]})
     entries = [
         ("component.imported", "component/api"),
         ("group.imported", "group/europe"),
         ("incident.imported", "incident/slow"),
         ("update.imported", "incident/slow"),
         ("update.imported", "incident/slow"),
+        ("maintenance.imported", "maintenance/disks"),
         ("incident.closed_elsewhere", "incident/old"),
+        ("maintenance.closed_elsewhere", "maintenance/old"),
         ("component.removed_elsewhere", "component/a"),
         ("component.removed_elsewhere", "component/b"),
         ("group.removed_elsewhere", "group/g"),
     ]
 
     assert importing.summary(page, Saved(Counter(entries), ours=1)).split("; ") == [
-        "Imported 1 incident (2 updates), 1 component, 1 group",
+        "Imported 1 incident and 1 maintenance (2 updates), 1 component, 1 group",
         "1 incident closed, no longer listed as open",
         "2 components removed, no longer listed",
         "1 group removed, no longer listed",
-        "1 incident continued here, left alone",
-        "3 maintenances left out (not supported yet)",
+        "1 maintenance closed, no longer listed",
+        "1 continued here, left alone",
         "unchanged: 0",
     ]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.incidents import Said
 from chalicelib.domain.record import check_chain
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
-from chalicelib.stores import catalogue, front, history, imports, incidents, pages, record
+from chalicelib.stores import catalogue, front, history, imports, incidents, maintenances, pages, record
 from chalicelib.stores.imports import Saved
 from tests.statuspages import (
     Object,
     a_component,
     a_document,
+    a_maintenance,
     a_summary,
     an_incident,
     an_update,
@@ -412,3 +414,80 @@ def test_what_we_say_next_follows_what_was_imported(world: World) -> None:
     assert [(a.component, a.old, a.new) for a in update.affects] == [
         ("api", DEGRADED, ComponentStatus.OPERATIONAL)
     ]
+
+
+def works(*maintenances: Object, updated: int = 100) -> Object:
+    """A summary.json with these maintenances."""
+    return {**a_summary(updated=updated), "scheduled_maintenances": list(maintenances)}
+
+
+def test_a_maintenance_is_stored_and_found_every_way(world: World) -> None:
+    take_in(world, works(a_maintenance()))
+
+    maintenance = maintenances.get("disks")
+    assert maintenances.all_pending() == [maintenance]
+    assert [id for _, id in maintenances.begun()] == ["disks"]
+    assert front.read().latest_of("maintenance") == ["maintenance/disks"]
+    assert kinds()[-2:] == ["maintenance.imported", "update.imported"]
+    assert maintenances.due_ids(world.at + timedelta(days=900)) == []
+
+
+def test_the_same_maintenances_again_change_nothing(world: World) -> None:
+    document = works(a_maintenance("one"), a_maintenance("two"))
+    take_in(world, document)
+    head = record.head()
+
+    assert not take_in(world, document).entries
+    assert record.head() == head
+
+
+def test_a_maintenance_that_goes_on_elsewhere_goes_on_here(world: World) -> None:
+    take_in(world, works(a_maintenance()))
+    begun = an_update("w2", 121, "in_progress")
+
+    take_in(world, works(a_maintenance("disks", an_update("disks-1", 10, "scheduled"), begun), updated=121))
+
+    maintenance = maintenances.get("disks")
+    assert (maintenance.is_running, maintenance.revision) == (True, 1)
+    assert maintenance.started_at == maintenances.updates("disks")[-1].happened_at
+    assert len(list(maintenances.begun())) == 1
+
+
+def test_a_maintenance_that_a_later_summary_lacks_is_closed_elsewhere(world: World) -> None:
+    other = a_maintenance("two", scheduled_for=at(130))
+    take_in(world, works(a_maintenance("one"), other))
+
+    take_in(world, works(other, updated=110))
+
+    assert kinds()[-1] == "maintenance.closed_elsewhere"
+    assert maintenances.pending_ids() == ["two"]
+
+
+def test_a_maintenance_that_we_went_on_with_is_ours(world: World) -> None:
+    take_in(world, works(a_maintenance()))
+    world.go_on("disks", "in_progress")
+
+    assert take_in(world, works(a_maintenance(name="Other"), updated=110)).ours == 1
+    take_in(world, works(updated=120))
+
+    assert (maintenances.get("disks").title, maintenances.pending_ids()) == ("New disks", ["disks"])
+
+
+def test_a_maintenance_of_our_own_with_the_same_id_stays(world: World) -> None:
+    world.announce("disks", "Ours")
+
+    assert take_in(world, works(a_maintenance())).ours == 1
+    assert maintenances.get("disks").title == "Ours"
+
+
+def test_a_maintenance_of_many_updates_comes_in_pieces(world: World) -> None:
+    updates = [an_update(f"u{n}", n, "scheduled") for n in range(39)]
+    document = works(a_maintenance("long", *updates, an_update("u39", 39, "completed")))
+
+    with pytest.raises(KeyboardInterrupt):
+        take_in(world, document, progress=killed_after(2))
+    half = maintenances.pending_ids()
+    take_in(world, document)
+
+    assert (half, maintenances.pending_ids()) == ([], [])
+    assert (maintenances.get("long").status, len(maintenances.updates("long"))) == ("completed", 40)
