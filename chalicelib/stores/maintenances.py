@@ -223,7 +223,7 @@ def _places(maintenance: Maintenance) -> dict[Key, str | None]:
     """Where a maintenance is pointed to from, and what the pointer says beside."""
     name = subject(maintenance)
     places: dict[Key, str | None] = {history.place(name, maintenance.started_at): None}
-    if maintenance.is_pending:
+    if maintenance.is_open:
         places[opened.place(name)] = table.encoded(Held(maintenance.affects, maintenance.due))
     return places
 
