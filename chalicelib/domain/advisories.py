@@ -237,6 +237,7 @@ def _told(
     """The advisory after one more update."""
     _check_next(advisory, status)
     happened_at = words.happened_at or moment.at
+    _check_claim(advisory, happened_at, moment.at)
     update = Update(
         id=id, status=status, body=words.body.strip(), happened_at=happened_at, recorded_at=moment.at,
         seq=moment.seq,
@@ -251,6 +252,14 @@ def _told(
         seq=moment.seq,
     )
     return AdvisoryStory(_graded(after), (update,))
+
+
+def _check_claim(advisory: Advisory, happened_at: datetime, now: datetime) -> None:
+    """Who says when something was said elsewhere says it in order, and not of the future."""
+    if happened_at > now:
+        raise Invalid("happened_at", "must not be in the future")
+    if advisory.latest_at is not None and happened_at < advisory.latest_at:
+        raise Invalid("happened_at", "must not be before the update that it follows")
 
 
 def _graded(advisory: Advisory) -> Advisory:

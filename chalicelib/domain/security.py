@@ -73,7 +73,7 @@ class Vulnerability:
 
 @dataclass(frozen=True)
 class Affected:
-    """A product with the versions that are affected (none named: all) and those that are no longer.
+    """A product with the versions that are affected and those that are no longer; none named: all are affected.
 
     `cves`: the vulnerabilities that this is about; none named: all of the advisory.
     """

@@ -14,6 +14,8 @@ PULSE = "no-cache"
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 JSON_LINES = "application/x-ndjson; charset=utf-8"
 JSON_FEED = "application/feed+json; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"

@@ -1,7 +1,9 @@
 """Where each published file lies in the bucket: its address without the leading slash."""
 
 import re
+from datetime import UTC
 
+from chalicelib.domain.advisories import Advisory, ListedAdvisory
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, id_of, kind_of, subject_of
 
 INDEX = "index.html"
@@ -32,6 +34,21 @@ FRONT = frozenset(
 )
 """The files that every build makes; beside them stand incidents, months, the record, the heartbeat."""
 
+SECURITY = "security/index.html"
+SECURITY_ATOM = "security/advisories.atom"
+SECURITY_RSS = "security/advisories.rss"
+SECURITY_TXT = ".well-known/security.txt"
+CSAF = ".well-known/csaf/"
+CSAF_METADATA = f"{CSAF}provider-metadata.json"
+CSAF_FEED = f"{CSAF}csaf-feed-tlp-white.json"
+CSAF_SERVICE = f"{CSAF}service.json"
+CSAF_CATEGORIES = f"{CSAF}category.json"
+CSAF_INDEX = f"{CSAF}index.txt"
+CSAF_CHANGES = f"{CSAF}changes.csv"
+CSAF_LISTS = frozenset({CSAF_METADATA, CSAF_FEED, CSAF_SERVICE, CSAF_CATEGORIES, CSAF_INDEX, CSAF_CHANGES})
+SECURITY_LISTS = frozenset({SECURITY, SECURITY_ATOM, SECURITY_RSS, SECURITY_TXT, *CSAF_LISTS})
+"""The files that say which advisories there are, and how to reach who answers for security."""
+
 PLACES = {INCIDENT: "incidents/", MAINTENANCE: "maintenances/", ADVISORY: "security/"}
 """Under which folder the pages of a kind stand."""
 
@@ -56,6 +73,20 @@ def incident(id: str) -> str:
     return page(subject_of(INCIDENT, id))
 
 
+def advisory(advisory: Advisory) -> frozenset[str]:
+    """The files of a published advisory: its page, its CSAF document, and that one's hashes."""
+    document = csaf(advisory)
+    page_of_it = page(subject_of(ADVISORY, advisory.key))
+    return frozenset({page_of_it, document, f"{document}.sha256", f"{document}.sha512"})
+
+
+def csaf(advisory: Advisory | ListedAdvisory) -> str:
+    """A published advisory's CSAF document: in the year in which it was first said, in lower case."""
+    if advisory.issued_at is None:
+        raise ValueError("a draft has no public file")
+    return f"{CSAF}{advisory.issued_at.astimezone(UTC).year:04}/{advisory.key}.json"
+
+
 def month(month: str) -> str:
     """The history of a month, `2026-11`."""
     return f"{_HISTORY}{month}{_PAGE}"
@@ -70,6 +101,12 @@ def subject_of_page(key: str) -> str | None:
     """The subject whose page this is."""
     ids = ((kind, _between(key, place)) for kind, place in PLACES.items())
     return next((subject_of(kind, id) for kind, id in ids if id), None)
+
+
+def subject_of_csaf(key: str) -> str | None:
+    """The subject whose CSAF document, or a hash of it, this is."""
+    found = re.fullmatch(rf"{re.escape(CSAF)}[0-9]{{4}}/([a-z0-9-]+)\.json(?:\.sha256|\.sha512)?", key)
+    return subject_of(ADVISORY, found[1]) if found else None
 
 
 def month_of(key: str) -> str | None:

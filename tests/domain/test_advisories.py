@@ -1,7 +1,7 @@
 """The rules of advisories: life cycle, severity, ids, and what cannot be."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +75,14 @@ def test_what_was_said_elsewhere_keeps_its_time_and_ours_stands_beside_it() -> N
 
     assert (told.advisory.issued_at, told.advisory.latest_at) == (long_ago, long_ago)
     assert (told.advisory.published_at, told.updates[0].recorded_at) == (LATER.at, LATER.at)
+
+
+@pytest.mark.parametrize("claimed", [NOW - timedelta(seconds=1), LATER.at + timedelta(seconds=1)])
+def test_nothing_is_said_before_what_it_follows_or_in_the_future(claimed: datetime) -> None:
+    with pytest.raises(Invalid) as refused:
+        add_update(an_advisory(), Words("More.", {}, claimed), id="u", moment=LATER)
+
+    assert refused.value.field == "happened_at"
 
 
 def test_an_update_changes_what_it_names_and_nothing_else() -> None:

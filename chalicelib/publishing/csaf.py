@@ -1,0 +1,262 @@
+"""An advisory as a CSAF 2.0 document: its category decides the profile, and its updates are the revisions.
+
+Texts are those of the record. What CSAF needs and nobody said is filled in as the standard allows: a
+vulnerability in no named product is one in what this page is about, every version of it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from chalicelib.domain.advisories import Advisory, AdvisoryStory, AdvisoryUpdate, Category
+from chalicelib.domain.security import Action, Affected, Credit, Score, Severity, Vulnerability
+from chalicelib.domain.subjects import ADVISORY, subject_of
+from chalicelib.domain.times import iso
+from chalicelib.publishing import paths
+from chalicelib.publishing.templates import word
+from chalicelib.publishing.texts import clean
+
+Node = dict[str, Any]
+
+PROFILES = {
+    Category.VULNERABILITY: "csaf_security_advisory",
+    Category.PHISHING: "csaf_security_incident_response",
+    Category.MALWARE: "csaf_security_incident_response",
+    Category.BREACH: "csaf_security_incident_response",
+    Category.NOTICE: "csaf_informational_advisory",
+}
+LANGUAGE = "en"
+TLP = {"label": "WHITE", "url": "https://www.first.org/tlp/v1/"}
+ALL_VERSIONS = "vers:all/*"
+CVE_ADDRESS = "https://www.cve.org/CVERecord?id={cve}"
+_RANGE = re.compile(r"[<>*|=]|\b(?:vers:|after|all|before|earlier|later|prior|versions)\b", re.IGNORECASE)
+
+
+class Publisher(NamedTuple):
+    """Who publishes: the page's name, its address, and how to reach who answers for its security."""
+
+    name: str
+    site_url: str
+    contact: str | None = None
+
+    @property
+    def node(self) -> Node:
+        """The publisher as documents and the provider's metadata say it."""
+        contact = {"contact_details": self.contact} if self.contact else {}
+        return {"category": "vendor", "name": clean(self.name), "namespace": self.site_url, **contact}
+
+
+class Product(NamedTuple):
+    """One version of a product (None: every version), and in which of the vulnerabilities it is affected."""
+
+    id: str
+    vendor: str
+    name: str
+    version: str | None
+    is_fixed: bool
+    cves: tuple[str, ...]
+
+    def concerns(self, vulnerability: Vulnerability) -> bool:
+        """Whether it is about this vulnerability."""
+        return not self.cves or vulnerability.cve in self.cves
+
+    def and_for(self, cves: tuple[str, ...]) -> "Product":
+        """The same for these vulnerabilities too."""
+        both = tuple(dict.fromkeys((*self.cves, *cves))) if self.cves and cves else ()
+        return self._replace(cves=both)
+
+
+def document(story: AdvisoryStory, publisher: Publisher) -> Node:
+    """The whole document (CSAF 2.0, section 3.2)."""
+    advisory = story.advisory
+    found: Node = {"document": _document(story, publisher)}
+    if advisory.category is Category.VULNERABILITY:
+        products = _products(advisory, publisher)
+        vulnerabilities = advisory.vulnerabilities or (Vulnerability(title=advisory.title),)
+        found["product_tree"] = {"branches": _branches(products)}
+        found["vulnerabilities"] = [_vulnerability(advisory, it, products) for it in vulnerabilities]
+    cleaned: Node = _cleaned(found)
+    return cleaned
+
+
+def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
+    advisory = story.advisory
+    optional = {
+        "acknowledgments": [_acknowledgment(credit) for credit in advisory.credits],
+        "aggregate_severity": {"text": _severity(advisory.severity)} if advisory.severity else None,
+    }
+    return {
+        **{name: value for name, value in optional.items() if value},
+        "category": PROFILES[advisory.category],
+        "csaf_version": "2.0",
+        "lang": LANGUAGE,
+        "distribution": {"text": word("csaf", "distribution"), "tlp": TLP},
+        "notes": list(_notes(advisory)),
+        "publisher": publisher.node,
+        "references": list(_references(advisory, publisher)),
+        "title": advisory.title,
+        "tracking": _tracking(story),
+    }
+
+
+def _tracking(story: AdvisoryStory) -> Node:
+    """Revisions count from 1; a draft never comes here, so that every document is final."""
+    history = [_revision(number, update) for number, update in enumerate(story.updates, 1)]
+    return {
+        "current_release_date": history[-1]["date"],
+        "generator": {"engine": {"name": "Candor"}},
+        "id": story.advisory.id,
+        "initial_release_date": history[0]["date"],
+        "revision_history": history,
+        "status": "final",
+        "version": history[-1]["number"],
+    }
+
+
+def _revision(number: int, update: AdvisoryUpdate) -> Node:
+    return {"date": iso(update.happened_at), "number": str(number), "summary": update.body}
+
+
+def _notes(advisory: Advisory) -> Iterator[Node]:
+    yield _note("summary", word("csaf", "summary"), advisory.summary)
+    if advisory.reason:
+        yield _note("general", word("csaf", "withdrawn"), advisory.reason)
+    if advisory.category is not Category.VULNERABILITY:
+        for action in advisory.actions:
+            yield _note("general", word("csaf", "action"), _text(action))
+
+
+def _references(advisory: Advisory, publisher: Publisher) -> Iterator[Node]:
+    site = publisher.site_url
+    yield _reference("self", f"{site}/{paths.csaf(advisory)}", word("csaf", "canonical"))
+    yield _reference(
+        "external", f"{site}/{paths.address(subject_of(ADVISORY, advisory.key))}", word("csaf", "page")
+    )
+    for it in advisory.references:
+        yield _reference("external", it.url, it.title or it.url)
+    if advisory.category is not Category.VULNERABILITY:
+        for cve in advisory.cves:
+            yield _reference("external", CVE_ADDRESS.format(cve=cve), cve)
+
+
+def _products(advisory: Advisory, publisher: Publisher) -> list[Product]:
+    """Every version of every product once, in the order of vendors and products as they are first named."""
+    affected = advisory.affected or (Affected(publisher.name),)
+    versions: dict[tuple[str, str, str | None], Product] = {}
+    for it in affected:
+        vendor = it.vendor or publisher.name
+        named = it.versions or (() if it.fixed else (None,))
+        for version in (*named, *it.fixed):
+            is_fixed = version in it.fixed
+            key = (vendor, it.product, version)
+            named_before = versions.get(key, Product("", *key, is_fixed, it.cves))
+            versions[key] = named_before.and_for(it.cves)
+    rank = {key: n for n, key in enumerate(dict.fromkeys((p.vendor, p.name) for p in versions.values()))}
+    vendors = {vendor: n for n, (vendor, _) in reversed(list(enumerate(rank)))}
+    ordered = sorted(versions.values(), key=lambda p: (vendors[p.vendor], rank[p.vendor, p.name]))
+    return [product._replace(id=f"CSAFPID-{n:04}") for n, product in enumerate(ordered, 1)]
+
+
+def _branches(products: Iterable[Product]) -> list[Node]:
+    """Vendors, their products, and the versions of those (section 3.1.2)."""
+    return [
+        {
+            "category": "vendor",
+            "name": vendor,
+            "branches": [
+                {"category": "product_name", "name": name, "branches": [_leaf(it) for it in of_product]}
+                for name, of_product in groupby(of_vendor, key=lambda product: product.name)
+            ],
+        }
+        for vendor, of_vendor in groupby(products, key=lambda product: product.vendor)
+    ]
+
+
+def _leaf(product: Product) -> Node:
+    version = product.version or ALL_VERSIONS
+    is_range = version == ALL_VERSIONS or _RANGE.search(version)
+    name = f"{product.vendor} {product.name} {version}"
+    return {
+        "category": "product_version_range" if is_range else "product_version",
+        "name": version,
+        "product": {"name": name, "product_id": product.id},
+    }
+
+
+def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Product]) -> Node:
+    """One with what is known of it; where no product is said to have it, all are under investigation."""
+    concerned = [product for product in products if product.concerns(it)]
+    affected = [product.id for product in concerned if not product.is_fixed]
+    status = {"known_affected": affected, "fixed": [p.id for p in concerned if p.is_fixed]}
+    if not concerned:
+        status = {"under_investigation": [product.id for product in products]}
+    scored = affected or [product.id for product in concerned or products]
+    optional = {
+        "cve": it.cve,
+        "title": it.title,
+        "remediations": list(_remediations(advisory, it, concerned)),
+        "scores": [{**_score(it.cvss), "products": scored}] if it.cvss and it.cvss.version < "4" else None,
+    }
+    return {
+        **{name: value for name, value in optional.items() if value},
+        "notes": list(_vulnerability_notes(advisory, it)),
+        "product_status": {name: ids for name, ids in status.items() if ids},
+    }
+
+
+def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node]:
+    """CSAF 2.0 has no place for scores of CVSS 4.0 but a note."""
+    yield _note("description", word("csaf", "description"), it.description or advisory.summary)
+    if it.cvss and it.cvss.version >= "4":
+        said = f"{it.cvss.score} ({_severity(it.cvss.severity)}), {it.cvss.vector}"
+        yield _note("other", f"CVSS {it.cvss.version}", said)
+
+
+def _remediations(advisory: Advisory, it: Vulnerability, concerned: list[Product]) -> Iterator[Node]:
+    affected = [product for product in concerned if not product.is_fixed] or concerned
+    for action in advisory.actions:
+        ids = [p.id for p in affected if not action.products or p.name in action.products]
+        if ids and (not action.cves or it.cve in action.cves):
+            url = {"url": action.url} if action.url else {}
+            yield {"category": action.remedy, "details": action.text, "product_ids": ids, **url}
+
+
+def _score(score: Score) -> Node:
+    """CVSS 2.0 knows no words for its scores."""
+    said = {"baseScore": float(score.score), "vectorString": score.vector, "version": score.version}
+    if score.version == "2.0":
+        return {"cvss_v2": said}
+    return {"cvss_v3": {**said, "baseSeverity": score.severity.upper()}}
+
+
+def _acknowledgment(credit: Credit) -> Node:
+    said = {"names": list(credit.names), "organization": credit.organization, "summary": credit.summary}
+    return {name: value for name, value in said.items() if value}
+
+
+def _text(action: Action) -> str:
+    return f"{action.text} {action.url}" if action.url else action.text
+
+
+def _severity(severity: Severity) -> str:
+    return severity.capitalize()
+
+
+def _note(category: str, title: str, text: str) -> Node:
+    return {"category": category, "text": text, "title": title}
+
+
+def _reference(category: str, url: str, summary: str) -> Node:
+    return {"category": category, "summary": summary, "url": url}
+
+
+def _cleaned(value: Any) -> Any:
+    """Every text without characters that break documents or hide what they say."""
+    if isinstance(value, str):
+        return clean(str(value))
+    if isinstance(value, Mapping):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(inner) for inner in value]
+    return value

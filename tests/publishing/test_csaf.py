@@ -1,0 +1,239 @@
+"""CSAF documents keep to the schema and to their profiles, and say what the record says and nothing more."""
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from referencing import Registry, Resource
+
+from chalicelib.domain.advisories import AdvisoryStory, Category, listed
+from chalicelib.domain.security import Action, Affected, Credit, Remedy, Vulnerability
+from chalicelib.intake.scores import score
+from chalicelib.publishing import csaf_files
+from chalicelib.publishing.csaf import PROFILES, Publisher, document
+from tests.advisories import a_draft, a_statement
+from tests.builders import LONG_AGO, NOW, STEP
+
+SCHEMAS = Path(__file__).parents[3] / "shared/data/csaf/schema"
+needed = pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"the schemas are not here: {SCHEMAS}")
+CVSS = ("2.0", "3.0", "3.1")
+SITE = "https://status.acme.example"
+ACME = Publisher("Acme", SITE, "mailto:security@acme.example")
+SECOND = score("cvss", "AV:N/AC:L/Au:N/C:P/I:P/A:P")
+FOURTH = score("cvss", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")
+EVERYTHING: dict[str, Any] = {
+    "vulnerabilities": (
+        Vulnerability("CVE-2026-11111", cvss=SECOND),
+        Vulnerability(title="The second", description="It is \u202ehidden.", cvss=FOURTH),
+    ),
+    "affected": (
+        Affected("App", "Vendor", ("1.0", "<= 0.9"), ("1.1",), ("CVE-2026-11111",)),
+        Affected("Server"),
+        Affected("App", "Vendor", ("1.0",)),
+        Affected("Library", "Vendor", (), ("7",)),
+    ),
+    "actions": (
+        Action("Update it.", Remedy.VENDOR_FIX, "https://acme.example/update", products=("App",)),
+        Action("Wait.", cves=("CVE-2026-11111",)),
+    ),
+    "credits": (Credit(("Ada L.", "Grace H."), "Example Labs", "finding it"), Credit(organization="Others")),
+}
+STORIES = [
+    pytest.param(a_statement(), id="one revision"),
+    pytest.param(a_statement("a", "b", withdrawn="c"), id="withdrawn"),
+    pytest.param(a_statement(**EVERYTHING), id="everything"),
+    pytest.param(
+        a_statement(vulnerabilities=(), affected=(), actions=(), references=(), credits=()),
+        id="as little as can be",
+    ),
+    *(pytest.param(a_statement(category=category), id=category) for category in Category),
+]
+each_story = pytest.mark.parametrize("story", STORIES)
+
+
+def validator(name: str) -> Draft202012Validator:
+    """One of the schemas of CSAF 2.0, with those of CVSS left open."""
+    schemas = [json.loads(path.read_text()) for path in sorted(SCHEMAS.glob("*.json"))]
+    resources = [(it["$id"], Resource.from_contents(it)) for it in (*schemas, *map(_cvss, CVSS))]
+    registry: Registry[Any] = Registry().with_resources(resources)
+    return Draft202012Validator(json.loads((SCHEMAS / name).read_text()), registry=registry)
+
+
+def _cvss(version: str) -> dict[str, Any]:
+    """What tells scores of one version from those of another."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"https://www.first.org/cvss/cvss-v{version}.json",
+        "properties": {"version": {"const": version}},
+    }
+
+
+@needed
+@each_story
+def test_a_document_keeps_to_the_schema(story: AdvisoryStory) -> None:
+    errors = [
+        f"{it.json_path} {it.message}"
+        for it in validator("csaf_json_schema.json").iter_errors(document(story, ACME))
+    ]
+
+    assert errors == []
+
+
+@each_story
+def test_the_category_decides_the_profile_and_its_parts(story: AdvisoryStory) -> None:
+    said = document(story, ACME)
+
+    assert said["document"]["category"] == PROFILES[story.advisory.category]
+    is_vulnerability = story.advisory.category is Category.VULNERABILITY
+    assert ("vulnerabilities" in said, "product_tree" in said) == (is_vulnerability, is_vulnerability)
+    assert any(it["category"] == "external" for it in said["document"]["references"])
+    for it in said.get("vulnerabilities", ()):
+        assert it["notes"]
+        assert it["product_status"]
+
+
+def test_updates_are_revisions_that_count_from_one() -> None:
+    tracking = document(a_statement("a", "b", withdrawn="c"), ACME)["document"]["tracking"]
+
+    revisions = [(it["number"], it["summary"]) for it in tracking["revision_history"]]
+    assert revisions == [("1", "a"), ("2", "b"), ("3", "c")]
+    assert (tracking["status"], tracking["version"]) == ("final", "3")
+    assert tracking["initial_release_date"] == "2026-11-22T09:05:00.000Z"
+    assert tracking["current_release_date"] == "2026-11-22T09:25:00.000Z"
+
+
+def test_a_withdrawn_one_says_why() -> None:
+    notes = document(a_statement(withdrawn="It was not us."), ACME)["document"]["notes"]
+
+    assert {"category": "general", "title": "Withdrawn", "text": "It was not us."} in notes
+
+
+def test_each_version_stands_once_below_its_product_and_vendor() -> None:
+    vendors = document(a_statement(**EVERYTHING), ACME)["product_tree"]["branches"]
+
+    tree = {
+        (vendor["name"], product["name"]): [(leaf["category"], leaf["name"]) for leaf in product["branches"]]
+        for vendor in vendors
+        for product in vendor["branches"]
+    }
+    version, several = "product_version", "product_version_range"
+    assert tree == {
+        ("Vendor", "App"): [(version, "1.0"), (several, "<= 0.9"), (version, "1.1")],
+        ("Vendor", "Library"): [(version, "7")],
+        ("Acme", "Server"): [(several, "vers:all/*")],
+    }
+
+
+def test_each_vulnerability_names_the_products_that_have_it() -> None:
+    first, second = document(a_statement(**EVERYTHING), ACME)["vulnerabilities"]
+
+    app, old, fixed, library, server = (f"CSAFPID-{n:04}" for n in range(1, 6))
+    assert first["product_status"] == {"known_affected": [app, old, server], "fixed": [fixed, library]}
+    assert second["product_status"] == {"known_affected": [app, server], "fixed": [library]}
+    assert [(it["details"], it["product_ids"]) for it in first["remediations"]] == [
+        ("Update it.", [app, old]),
+        ("Wait.", [app, old, server]),
+    ]
+    assert [it["details"] for it in second["remediations"]] == ["Update it."]
+
+
+def test_what_nobody_tied_to_a_product_is_under_investigation() -> None:
+    two = (Vulnerability("CVE-2026-11111"), Vulnerability("CVE-2026-22222", cvss=SECOND))
+    said = document(
+        a_statement(vulnerabilities=two, affected=(Affected("App", cves=("CVE-2026-11111",)),)), ACME
+    )
+
+    assert said["vulnerabilities"][1]["product_status"] == {"under_investigation": ["CSAFPID-0001"]}
+    assert said["vulnerabilities"][1]["scores"][0]["products"] == ["CSAFPID-0001"]
+
+
+def test_scores_stand_where_their_version_has_a_place() -> None:
+    first, second = document(a_statement(**EVERYTHING), ACME)["vulnerabilities"]
+
+    assert first["scores"][0]["cvss_v2"] == {
+        "baseScore": 7.5, "vectorString": "AV:N/AC:L/Au:N/C:P/I:P/A:P", "version": "2.0",
+    }  # fmt: skip
+    assert "scores" not in second
+    assert f"9.3 (Critical), {FOURTH.vector}" in [note["text"] for note in second["notes"]]
+
+
+def test_actions_and_cves_of_what_is_no_vulnerability_are_notes_and_references() -> None:
+    said = document(
+        a_statement(
+            category=Category.BREACH, actions=EVERYTHING["actions"][:1], affected=EVERYTHING["affected"][1:3]
+        ),
+        ACME,
+    )
+
+    assert "Update it. https://acme.example/update" in [note["text"] for note in said["document"]["notes"]]
+    assert "https://www.cve.org/CVERecord?id=CVE-2026-12345" in [
+        it["url"] for it in said["document"]["references"]
+    ]
+
+
+def test_nothing_hides_in_a_text() -> None:
+    assert "\u202e" not in json.dumps(document(a_statement(**EVERYTHING), ACME), ensure_ascii=False)
+
+
+def test_a_publisher_without_a_contact_has_none() -> None:
+    assert "contact_details" not in Publisher("Acme", SITE).node
+
+
+def test_the_hashes_are_those_of_the_document_beside_them() -> None:
+    files = csaf_files.of_advisory(a_statement(), ACME)
+
+    key = ".well-known/csaf/2026/csa-2026-0001.json"
+    assert set(files) == {key, f"{key}.sha256", f"{key}.sha512"}
+    for hash in ("sha256", "sha512"):
+        digest = hashlib.new(hash, files[key].body).hexdigest()
+        assert files[f"{key}.{hash}"].body.decode() == f"{digest}  csa-2026-0001.json\n"
+
+
+def test_a_draft_has_no_file() -> None:
+    with pytest.raises(ValueError, match="draft"):
+        csaf_files.of_all([listed(a_draft())], ACME, LONG_AGO)
+    with pytest.raises(ValueError, match="draft"):
+        csaf_files.of_advisory(AdvisoryStory(a_draft(), a_statement().updates), ACME)
+
+
+def lists() -> dict[str, bytes]:
+    """The lists of two advisories, of which the older one was updated last, by their names."""
+    later = a_statement(id="CSA-2026-0002", at=NOW + STEP / 2, seq=3)
+    both = [a_statement("a", "b"), later]
+    files = csaf_files.of_all([listed(story.advisory) for story in both], ACME, LONG_AGO)
+    return {key.removeprefix(".well-known/csaf/"): file.body for key, file in files.items()}
+
+
+@needed
+def test_the_metadata_keep_to_the_schema() -> None:
+    said = json.loads(lists()["provider-metadata.json"])
+
+    assert [it.message for it in validator("provider_json_schema.json").iter_errors(said)] == []
+    assert (said["role"], said["last_updated"]) == ("csaf_provider", "2026-11-22T09:15:00.000Z")
+    assert said["canonical_url"] == f"{SITE}/.well-known/csaf/provider-metadata.json"
+
+
+def test_every_list_names_every_document_the_newest_change_first() -> None:
+    found = lists()
+
+    names = ["2026/csa-2026-0001.json", "2026/csa-2026-0002.json"]
+    assert found["index.txt"].decode().split() == names
+    changes = list(csv.reader(found["changes.csv"].decode().splitlines()))
+    assert changes == [[names[0], "2026-11-22T09:15:00.000Z"], [names[1], "2026-11-22T09:10:00.000Z"]]
+    entries = json.loads(found["csaf-feed-tlp-white.json"])["feed"]["entry"]
+    assert [it["content"]["src"] for it in entries] == [f"{SITE}/.well-known/csaf/{name}" for name in names]
+    assert [link["rel"] for link in entries[0]["link"]] == ["self", "hash", "hash"]
+
+
+def test_lists_of_nothing_stand_since_the_page_does() -> None:
+    files = csaf_files.of_all([], ACME, LONG_AGO)
+
+    assert files[".well-known/csaf/index.txt"].body == files[".well-known/csaf/changes.csv"].body == b""
+    assert (
+        json.loads(files[".well-known/csaf/provider-metadata.json"].body)["last_updated"]
+        == "2026-01-05T08:00:00.000Z"
+    )
