@@ -20,7 +20,7 @@ from chalicelib.domain.incidents import (
 from chalicelib.domain.promises import check_cause
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Impact, IncidentStatus
-from chalicelib.domain.updates import Corrected, S, Standings, Update, newest
+from chalicelib.domain.updates import Corrected, Correction, S, Standings, Update, newest
 
 T = TypeVar("T")
 
@@ -36,19 +36,6 @@ class Right:
 
     def __post_init__(self) -> None:
         check_text("reason", self.reason)
-
-
-@dataclass(frozen=True)
-class Correction:
-    """That an update was put right: which, why, when, and how it read before (None: as it still does)."""
-
-    update: str
-    reason: str
-    at: datetime
-    body: str | None = None
-    happened_at: datetime | None = None
-    root_cause: str | None = None
-    seq: int = 0
 
 
 class Mended(NamedTuple):

@@ -179,4 +179,5 @@ def numbered(direct: Direct | None, seq: int) -> Direct | None:
 
 
 def _is_ours(standing: Component | Group, foreign: Component | Group) -> bool:
-    return not standing.imported or standing.updated_at > foreign.updated_at
+    """What our own people made, changed later than there, or retired."""
+    return not standing.imported or standing.updated_at > foreign.updated_at or standing.retired is not None

@@ -70,7 +70,7 @@ def promise_follow_up(
         raise Conflict("id", "is taken")
     if len(standing) >= MOST_FOLLOW_UPS:
         raise Conflict("id", f"would be one more than {MOST_FOLLOW_UPS} follow-ups")
-    return _changed(incident, moment), replace(follow_up, promised_at=moment.at, seq=moment.seq)
+    return _changed(incident, moment), replace(follow_up, promised_at=moment.at)
 
 
 def move_follow_up(

@@ -32,7 +32,6 @@ class FollowUp:
     promised_at: datetime
     done_at: datetime | None = None
     update: str | None = None
-    seq: int = 0
 
     def __post_init__(self) -> None:
         check_id("id", self.id)

@@ -41,9 +41,10 @@ class Catalogue(NamedTuple):
     touches: Mapping[str, Touch]
 
     def shown(self) -> "Catalogue":
-        """What is on the page: all but what was retired."""
+        """What is on the page: all but what was retired, and groups that an import put something into."""
         components = tuple(component for component in self.components if not component.retired)
-        groups = tuple(group for group in self.groups if not group.retired)
+        needed = {component.group for component in components}
+        groups = tuple(group for group in self.groups if not group.retired or group.id in needed)
         return Catalogue(components, groups, self.touches)
 
 

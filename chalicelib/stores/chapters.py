@@ -18,25 +18,30 @@ from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.incidents import Incident, IncidentUpdate
 from chalicelib.domain.maintenances import Maintenance
 from chalicelib.domain.pages import Page
+from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Entry, Json, Moment, facts
 from chalicelib.domain.statuses import IncidentStatus, MaintenanceStatus
 from chalicelib.domain.subjects import MAINTENANCE, id_of, kind_of
-from chalicelib.domain.updates import Update
-from chalicelib.stores import catalogue, incidents, keys, maintenances, pages
+from chalicelib.domain.updates import Correction, Update
+from chalicelib.stores import catalogue, corrections, incidents, keys, maintenances, pages, postmortems
+from chalicelib.stores.corrections import CORRECTED
 from chalicelib.stores.record import Change
-from chalicelib.stores.table import Put
+from chalicelib.stores.table import Key, Put
 from chalicelib.stores.transactions import Done
 
 S = TypeVar("S", bound=StrEnum)
 
 REVOKED = "key.revoked"
 OPENED = "incident.opened"
-TOLD = frozenset({OPENED, "incident.updated"})
+TOLD = frozenset({OPENED, "incident.updated", incidents.RETRACTED, postmortems.PUBLISHED, postmortems.DONE})
 IMPORTED = frozenset({"incident.imported", "maintenance.imported"})
 CONTINUED = "update.imported"
-AMENDED = frozenset({"incident.amended", "incident.closed_elsewhere"})
+AMENDED = frozenset(
+    {"incident.amended", "incident.closed_elsewhere", postmortems.PROMISED, postmortems.MOVED}
+)
 _SUBJECT = re.compile(r"page|[a-z]+/[a-z0-9-]{1,64}")
 CHANGED = ("created", "changed", "imported")
+GONE = ("retired", "removed_elsewhere")
 
 Chapter = Sequence[Entry]
 """Entries of one change: a single one, or that of something imported with those of its updates."""
@@ -70,6 +75,8 @@ class Body(Generic[S]):
     update: Update[S] | None = None
     was: Was | None = None
     direct: Stated | None = None
+    correction: Correction | None = None
+    follow_up: FollowUp | None = None
 
     @property
     def subject(self) -> str | None:
@@ -159,13 +166,25 @@ def _incident(chapter: Chapter) -> Change[Done]:
     updates = _updates(bodies, incidents.updates(before.id) if before else ())
     puts, deletes = incidents.moved_again(before, after, was=said.was.started_at if said.was else None)
     head = () if stands else incidents.stored(after, version, ())
+    beside, gone = _beside(first, said)
+    new = () if first.kind == CORRECTED else updates
+    touches = _touches(first, updates, before)
     return Change(
         Done(),
-        puts=(*head, *incidents.told(after.id, updates), *puts, *_touches(first, updates, before)),
-        deletes=deletes,
+        puts=(*head, *incidents.told(after.id, updates), *puts, *touches, *beside),
+        deletes=(*deletes, *gone),
         early=incidents.early(None if stands else before, after),
-        told=() if first.kind in AMENDED else (incidents.spoken_of(after, updates),),
+        told=() if first.kind in AMENDED else (incidents.spoken_of(after, new),),
     )
+
+
+def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """What the entry says of an incident beside its updates: a correction, a promise, that one was kept."""
+    if said.incident is None:
+        return (), ()
+    if said.correction:
+        return (corrections.stored(said.incident.id, replace(said.correction, seq=first.seq)),), ()
+    return postmortems.again(said.incident, said.follow_up, kind=first.kind, moment=_moment(first))
 
 
 def _maintenance(chapter: Chapter) -> Change[Done]:
@@ -192,9 +211,9 @@ def _maintenance(chapter: Chapter) -> Change[Done]:
 
 
 def _updates(bodies: Sequence[tuple[Entry, Body[S]]], known: Iterable[Update[S]]) -> tuple[Update[S], ...]:
-    """The updates with their numbers: an imported one that is told otherwise keeps the number it has."""
+    """The updates with their numbers: one that is told otherwise than before keeps the number it has."""
     numbers = dict[str, int]()
-    if bodies[0][0].kind in (*IMPORTED, CONTINUED):
+    if bodies[0][0].kind in (*IMPORTED, CONTINUED, CORRECTED):
         numbers = {update.id: update.seq for update in known}
     return tuple(
         replace(body.update, seq=numbers.get(body.update.id, entry.seq))
@@ -251,10 +270,10 @@ def _holds(written: Json, said: Json) -> bool:
 STEPS: dict[str, Step] = {
     **dict.fromkeys((f"page.{verb}" for verb in CHANGED), _page),
     **dict.fromkeys(
-        (f"{word}.{verb}" for word in ("component", "group") for verb in (*CHANGED, "removed_elsewhere")),
+        (f"{word}.{verb}" for word in ("component", "group") for verb in (*CHANGED, *GONE)),
         _thing,
     ),
-    **dict.fromkeys((*TOLD, *AMENDED, "incident.imported"), _incident),
+    **dict.fromkeys((*TOLD, *AMENDED, CORRECTED, "incident.imported"), _incident),
     **dict.fromkeys((*maintenances.TOLD, *maintenances.AMENDED, "maintenance.imported"), _maintenance),
     CONTINUED: _continued,
     REVOKED: _revoked,

@@ -34,7 +34,7 @@ class Parts(NamedTuple):
         return Parts(
             updates=tuple(update for update in self.updates if update.seq <= seq),
             corrections=tuple(correction for correction in self.corrections if correction.seq <= seq),
-            follow_ups=tuple(follow_up for follow_up in self.follow_ups if follow_up.seq <= seq),
+            follow_ups=self.follow_ups,
         )
 
 
@@ -90,7 +90,7 @@ def follow_ups(subject: str) -> tuple[FollowUp, ...]:
 
 
 def _in_order(follow_ups: Iterable[FollowUp]) -> tuple[FollowUp, ...]:
-    return tuple(sorted(follow_ups, key=lambda follow_up: follow_up.seq))
+    return tuple(sorted(follow_ups, key=lambda follow_up: (follow_up.promised_at, follow_up.id)))
 
 
 def partition(subject: str) -> str:

@@ -120,8 +120,8 @@ def _things(foreign: ForeignPage, stands: Catalogue) -> Iterator[Step]:
 def _gone(stands: Catalogue, listed: set[str]) -> Iterator[Thing]:
     """What was imported and is not listed any more; a group stays while components of our own are in it."""
     needed = listed | {component.group for component in stands.components if not component.imported}
-    yield from (c for c in stands.components if c.imported and c.id not in listed)
-    yield from (g for g in stands.groups if g.imported and g.id not in needed)
+    yield from (c for c in stands.components if c.imported and not c.retired and c.id not in listed)
+    yield from (g for g in stands.groups if g.imported and not g.retired and g.id not in needed)
 
 
 def _removed(thing: Thing, moment: Moment) -> Change[Done]:

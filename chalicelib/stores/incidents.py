@@ -15,10 +15,12 @@ from chalicelib.domain.incidents import (
     add_update,
     open_incident,
 )
+from chalicelib.domain.promises import Promise
 from chalicelib.domain.record import Fact, Moment, canonical, facts
+from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, id_of, subject_of
 from chalicelib.domain.times import iso
-from chalicelib.stores import catalogue, front, heads, history, opened, table
+from chalicelib.stores import catalogue, front, heads, history, opened, promises, table
 from chalicelib.stores.front import Told
 from chalicelib.stores.heads import HEAD, UPDATE
 from chalicelib.stores.opened import Held
@@ -26,6 +28,7 @@ from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
 
 LARGEST_ENTRY = 256 * 1024
+RETRACTED = "incident.retracted"
 
 
 def get(id: str) -> Incident:
@@ -104,35 +107,39 @@ def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[St
         raise Conflict("id", "is taken")
     standings = catalogue.standings(draft.affects, opened.in_force() if draft.affects else ())
     told = open_incident(draft, ids=ids, moment=moment, standings=standings)
-    return _told(None, told, kind="incident.opened", moment=moment)
+    return continued(None, told, kind="incident.opened", moment=moment)
 
 
 def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Story]:
     """Add an update to an incident as it was just read."""
     fresh = [component for component in said.affects if component not in before.components]
-    standings = catalogue.standings([*before.components, *said.affects], opened.in_force() if fresh else ())
+    standings = catalogue.standings(
+        [*before.components, *said.affects], opened.in_force() if fresh else (), held=before.components
+    )
     told = add_update(before, said, id=id, moment=moment, standings=standings)
-    return _told(before, told, kind="incident.updated", moment=moment)
+    kind = RETRACTED if said.status is IncidentStatus.RETRACTED else "incident.updated"
+    return continued(before, told, kind=kind, moment=moment)
 
 
 def amended(before: Incident, after: Incident) -> Change[Incident]:
-    """Store a changed title or impact; nothing is written where nothing changed."""
+    """Store a changed title, impact or promise; nothing is written where nothing changed."""
     if after == before:
         return Change(before)
     saved = replace(after, version=before.version + 1)
+    puts, deletes = moved(before, saved)
     fact = Fact("incident.amended", subject(saved), {"incident": facts(saved)})
-    return Change(saved, (fact,), (_head(saved, before.version),))
+    return Change(saved, (fact,), (_head(saved, before.version), *puts), deletes)
 
 
-def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) -> Change[Story]:
+def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment) -> Change[Story]:
+    """Store an incident as it stands after one more update, and the update."""
     version = before.version if before else 0
     incident = replace(told.incident, version=version + 1)
     (update,) = told.updates
     changed = changed_by(update, before.components if before else ())
     puts, deletes = moved(before, incident)
     fact = Fact(kind, subject(incident), {"incident": facts(incident), "update": facts(update)})
-    if len(canonical(fact.body)) > LARGEST_ENTRY:
-        raise Invalid("affects", "names more than one entry of the record can hold")
+    check_size(fact, "affects")
     return Change(
         Story(incident, told.updates),
         facts=(fact,),
@@ -141,10 +148,16 @@ def _told(before: Incident | None, told: Story, *, kind: str, moment: Moment) ->
             *puts,
             *catalogue.touch(changed, moment),
         ),
-        deletes=deletes,
+        deletes=(*deletes, *promises.void(incident)),
         early=early(before, incident),
         told=(spoken_of(incident, told.updates),),
     )
+
+
+def check_size(fact: Fact, field: str) -> None:
+    """`Invalid` if one entry of the record cannot hold what is said."""
+    if len(canonical(fact.body)) > LARGEST_ENTRY:
+        raise Invalid(field, "says more than one entry of the record can hold")
 
 
 def stored(incident: Incident, version: int, updates: Iterable[IncidentUpdate]) -> tuple[Put, ...]:
@@ -179,7 +192,11 @@ def moved_again(
     """All pointers to an incident, and all that it may have had and lost, whether they stand or not."""
     starts = [it for it in (before.started_at if before else None, was) if it is not None]
     name = subject(after)
-    old = {opened.place(name), *(history.place(name, start) for start in starts)}
+    old = {
+        opened.place(name),
+        promises.of_postmortem(after.id),
+        *(history.place(name, start) for start in starts),
+    }
     return moved(None, after)[0], tuple(sorted(old - _places(after).keys()))
 
 
@@ -208,6 +225,9 @@ def _places(incident: Incident) -> dict[Key, str | None]:
     places: dict[Key, str | None] = {history.place(name, incident.started_at): None}
     if incident.is_open:
         places[opened.place(name)] = table.encoded(Held(incident.affects))
+    if incident.postmortem_due:
+        promise = Promise(incident.id, incident.postmortem_due)
+        places[promises.of_postmortem(incident.id)] = table.encoded(promise)
     return places
 
 

@@ -7,6 +7,10 @@
 | CATALOGUE       | TOUCHED#shard           | last touches of 1/16    | with the components; bounded items |
 | INCIDENT#id     | HEAD                    | incident                | one by id; many by batch           |
 | INCIDENT#id     | UPDATE#seq              | update                  | a story, oldest first              |
+| INCIDENT#id     | CORRECTION#seq          | how an update read      | with the story                     |
+| INCIDENT#id     | FOLLOWUP#id             | follow-up               | with the story                     |
+| PROMISES        | incident, #follow-up    | what is promised        | all that is promised, in one query |
+| PROMISES        | KEPT                    | how many were kept      | with them                          |
 | MAINTENANCE#id  | HEAD, UPDATE#seq        | maintenance, update     | like an incident                   |
 | HISTORY#month   | began_at#subject        | nothing                 | a period, newest first; lists      |
 | MONTHS          | month                   | nothing                 | months in which anything began     |

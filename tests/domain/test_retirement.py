@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.statuses import ComponentStatus
 from tests.builders import NOW, a_component, a_group
 
-UP, _, DEGRADED, *_ = ComponentStatus
+UP, DEGRADED = ComponentStatus.OPERATIONAL, ComponentStatus.DEGRADED_PERFORMANCE
 
 
 def test_a_component_is_retired_with_its_direct_status() -> None:

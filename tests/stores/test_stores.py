@@ -287,6 +287,6 @@ def test_an_update_fits_into_one_entry(table: str) -> None:
     world.open("i1", "Errors")
     head = record.head()
 
-    with pytest.raises(Invalid, match="affects names more"):
+    with pytest.raises(Invalid, match="affects says more"):
         world.tell("i1", "identified", affects={f"c{n}": "major_outage" for n in range(110)})
     assert record.head() == head

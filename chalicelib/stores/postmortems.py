@@ -1,0 +1,136 @@
+"""What follows an incident in the table: its postmortem, and follow-ups as items beside its updates."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.postmortems import (
+    Done,
+    Findings,
+    keep_follow_up,
+    move_follow_up,
+    promise_follow_up,
+    publish_postmortem,
+)
+from chalicelib.domain.promises import FollowUp, Promise
+from chalicelib.domain.record import Fact, Moment, facts
+from chalicelib.domain.subjects import INCIDENT, subject_of
+from chalicelib.stores import catalogue, heads, incidents, promises, table
+from chalicelib.stores.record import Change
+from chalicelib.stores.table import Key, Put
+
+PUBLISHED = "incident.postmortem"
+PROMISED = "followup.promised"
+MOVED = "followup.moved"
+DONE = "followup.done"
+
+
+class Promised(NamedTuple):
+    """A follow-up, and where its incident stands."""
+
+    incident: Incident
+    follow_up: FollowUp
+
+
+def follow_ups(incident: str) -> tuple[FollowUp, ...]:
+    """The follow-ups of an incident, in the order in which they were promised."""
+    return heads.follow_ups(subject_of(INCIDENT, incident))
+
+
+def follow_up(incident: str, id: str) -> FollowUp:
+    """The follow-up of this id, or `NotFound`."""
+    item = table.get(_partition(incident), heads.FOLLOW_UP + id)
+    if item is None:
+        raise NotFound("follow-up", id)
+    return table.value(item, FollowUp)
+
+
+def publish(before: Incident, said: Findings, *, id: str, moment: Moment) -> Change[Story]:
+    """Publish the postmortem of an incident as it was just read."""
+    standings = catalogue.standings(before.components, held=before.components)
+    told = publish_postmortem(before, said, id=id, moment=moment, standings=standings)
+    change = incidents.continued(before, told, kind=PUBLISHED, moment=moment)
+    return replace(change, puts=(*change.puts, *kept_by(told.incident, None, moment)))
+
+
+def promise(before: Incident, wanted: FollowUp, *, moment: Moment) -> Change[Promised]:
+    """Promise a follow-up."""
+    standing = follow_ups(before.id)
+    return _changed(before, promise_follow_up(before, wanted, standing=standing, moment=moment), PROMISED)
+
+
+def move(before: Incident, standing: FollowUp, due: datetime, *, moment: Moment) -> Change[Promised]:
+    """Promise it for another time; nothing is written where that is the same."""
+    incident, follow_up = move_follow_up(before, standing, due, moment=moment)
+    if follow_up == standing:
+        return Change(Promised(before, standing))
+    return _changed(before, (incident, follow_up), MOVED)
+
+
+def keep(before: Incident, standing: FollowUp, done: Done, *, moment: Moment) -> Change[Promised]:
+    """Say that a follow-up is done."""
+    standings = catalogue.standings(before.components, held=before.components)
+    told, follow_up = keep_follow_up(before, standing, done, moment=moment, standings=standings)
+    change = incidents.continued(before, told, kind=DONE, moment=moment)
+    (fact,) = change.facts
+    return Change(
+        Promised(change.result.incident, follow_up),
+        (replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
+        (*change.puts, stored(before.id, follow_up), *kept_by(None, follow_up, moment)),
+        (*change.deletes, promises.of_follow_up(before.id, follow_up.id)),
+        change.early,
+        change.told,
+    )
+
+
+def stored(incident: str, follow_up: FollowUp) -> Put:
+    """What to store for a follow-up."""
+    return Put(table.stored(_partition(incident), heads.FOLLOW_UP + follow_up.id, follow_up))
+
+
+def standing(incident: str, follow_up: FollowUp) -> Put:
+    """What to store so that it counts as promised."""
+    return promises.standing(Promise(incident, follow_up.due, follow_up.id, follow_up.text))
+
+
+def kept_by(incident: Incident | None, follow_up: FollowUp | None, moment: Moment) -> tuple[Put, ...]:
+    """What to store when a postmortem or a follow-up has just kept a promise."""
+    postmortem = incident.postmortem if incident else None
+    if postmortem and postmortem.due:
+        return promises.kept(postmortem.due, postmortem.published_at, moment)
+    if follow_up and follow_up.done_at:
+        return promises.kept(follow_up.due, follow_up.done_at, moment)
+    return ()
+
+
+def again(
+    incident: Incident, follow_up: FollowUp | None, *, kind: str, moment: Moment
+) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """What an entry of this kind stores and removes beside the incident and its updates."""
+    if follow_up is None:
+        kept = kept_by(incident, None, moment) if kind == PUBLISHED else ()
+        return kept, promises.void(incident)
+    if follow_up.done_at is None:
+        return (stored(incident.id, follow_up), standing(incident.id, follow_up)), ()
+    puts = (stored(incident.id, follow_up), *kept_by(None, follow_up, moment))
+    return puts, (promises.of_follow_up(incident.id, follow_up.id),)
+
+
+def _changed(before: Incident, after: tuple[Incident, FollowUp], kind: str) -> Change[Promised]:
+    incident, follow_up = replace(after[0], version=before.version + 1), after[1]
+    body = {"incident": facts(incident), "follow_up": facts(follow_up)}
+    return Change(
+        Promised(incident, follow_up),
+        (Fact(kind, incidents.subject(incident), body),),
+        (
+            *incidents.stored(incident, before.version, ()),
+            stored(incident.id, follow_up),
+            standing(incident.id, follow_up),
+        ),
+    )
+
+
+def _partition(incident: str) -> str:
+    return heads.partition(subject_of(INCIDENT, incident))
