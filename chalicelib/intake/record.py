@@ -76,11 +76,15 @@ class PublishedRecord(NamedTuple):
 def read(source: str) -> PublishedRecord:
     """The record of the page at an http(s) address or in a folder; `Unreadable` where there is none."""
     where = source.rstrip("/")
-    name = f"{where}/record/head.json"
+    return PublishedRecord(where, head_in(f"{where}/record/head.json"))
+
+
+def head_in(name: str) -> Head:
+    """The head that a file or an address like head.json holds."""
     head = _decoded(name, "", sources.read(name), HeadObject)
     if head.first != FIRST:
         raise Unreadable(name, "first", f"is not {FIRST!r}: this version of Candor does not know such files")
-    return PublishedRecord(where, Head(head.seq, head.hash, _instant(name, head.recorded_at)))
+    return Head(head.seq, head.hash, _instant(name, head.recorded_at))
 
 
 def _entries(name: str) -> Iterator[Entry]:

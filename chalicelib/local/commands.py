@@ -57,6 +57,7 @@ def _parser() -> Parser:
     _add_key(nouns)
     _add_import(nouns)
     _add_publish(nouns)
+    _add_verify(nouns)
     return parser
 
 
@@ -124,6 +125,17 @@ def _add_publish(nouns: Any) -> None:
     publish = _add(nouns, "publish", does, example="publish --all", verb=verbs.publish)
     publish.add_argument("--all", action="store_true", help="write every file anew, not only what is behind")
     _add_place(publish)
+
+
+def _add_verify(nouns: Any) -> None:
+    does = "check a site, ours or anybody's, against its own record; needs no key and no setting"
+    example = "verify https://status.example.com --since 137:3f0c...e9"
+    verify = _add(nouns, "verify", does, example=example, verb=verbs.verify)
+    verify.add_argument("source", metavar="URL|FOLDER", help="the page's address, or a copy of its files")
+    verify.add_argument(
+        "--since", metavar="HEAD",
+        help="a head that you kept, which the record must still contain: SEQ:HASH, or a saved head.json",
+    )  # fmt: skip
 
 
 def _add_place(verb: Parser) -> None:

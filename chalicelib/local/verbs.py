@@ -86,6 +86,15 @@ def publish(folder: Folder, told: Told) -> None:
         _say(f"{written} files written; the site stands at entry {done.head.seq}")
 
 
+def verify(folder: Folder, told: Told) -> None:
+    """Check a site against its record; the first difference is why it is refused."""
+    from chalicelib.local import verifying
+
+    since = verifying.kept_head(told.since) if told.since else None
+    verdict = verifying.verify(told.source, since=since, show=_progress)
+    _say(verifying.summary(verdict, since))
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -44,12 +44,13 @@ def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
 
 
 def heartbeat(head: Head, as_of: datetime) -> File:
-    """`heartbeat.json`: the site stood at this head in this minute."""
+    """`heartbeat.json`: the site stood at this head in this minute, as this version builds it."""
     minute = as_of.replace(second=0, microsecond=0)
     document = {
         "as_of": machine(minute),
         "valid_until": machine(minute + HEARTBEAT_HOLDS),
         "head": head_document(head),
+        "version": version(),
     }
     return json_file(document, cache_control=PULSE)
 

@@ -189,6 +189,11 @@ def _store(last: Head, end: Head, entries: Iterable[Entry], change: Change[T]) -
     table.write(puts, change.deletes, token=secrets.token_hex(16))
 
 
+def keep(entries: Iterable[Entry], end: Head) -> None:
+    """Store entries as they are, up to the head, where nothing stands yet and nobody else writes."""
+    table.put_all([*map(_item, entries), table.stored(*HEAD, end, version=end.seq)])
+
+
 def _lacking(last: Head, entries: Entries) -> Entries:
     """Which of these do not stand yet; `Conflict` where the table's are others."""
     standing = {entry.seq: entry.hash for entry in entries_between(entries[0].seq, entries[-1].seq)}

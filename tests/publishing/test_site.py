@@ -122,6 +122,7 @@ def test_a_heartbeat_holds_for_three_minutes() -> None:
         "as_of": "2026-11-22T09:05:00Z",
         "valid_until": "2026-11-22T09:08:00Z",
         "head": {"seq": 7, "hash": "cd" * 32, "recorded_at": "2026-11-22T09:05:00Z"},
+        "version": site.version(),
     }
     assert (file.content_type, file.cache_control) == (files.JSON, "no-cache")
 
