@@ -14,6 +14,7 @@ from chalicelib.domain.components import Component, Group, Touch, shown_updated_
 from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.keys import Key
 from chalicelib.domain.pages import Page
+from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Entry
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
@@ -25,7 +26,7 @@ D = TypeVar("D", bound=Struct)
 
 def group(found: Group) -> documents.Group:
     """A group."""
-    return shown(documents.Group, found)
+    return shown(documents.Group, found, retired=_retired(found))
 
 
 def component(
@@ -38,31 +39,44 @@ def component(
         found,
         status=status_of(found, touch, affects),
         direct=shown(documents.Direct, found.direct) if found.direct else None,
+        retired=_retired(found),
         updated_at=iso(shown_updated_at(found, touch)),
     )
 
 
 def update(found: IncidentUpdate) -> documents.Update:
     """An update."""
-    return shown(documents.Update, found, affects=affects(found), entry=found.seq)
+    return shown(documents.Update, found, **_parts(found))
 
 
 def told(story: Story) -> documents.Told:
     """The one update that a story has just been continued with, and where the incident stands."""
     (newest,) = story.updates
-    state = shown(documents.State, story.incident)
-    return shown(documents.Told, newest, affects=affects(newest), entry=newest.seq, incident=state)
+    return with_state(newest, story.incident)
+
+
+def with_state(found: IncidentUpdate, incident: Incident) -> documents.Told:
+    """An update, and where its incident stands."""
+    return shown(documents.Told, found, **_parts(found), incident=shown(documents.State, incident))
 
 
 def incident(found: Incident) -> documents.Incident:
     """An incident without its updates."""
-    return shown(documents.Incident, found, imported=found.imported is not None)
+    return shown(documents.Incident, found, **_whole(found))
 
 
-def story(found: Incident, updates: Listed[documents.Update]) -> documents.Story:
-    """An incident with a page of its updates."""
-    imported = found.imported is not None
-    return shown(documents.Story, found, imported=imported, updates=updates.items, next=updates.next)
+def story(
+    found: Incident, updates: Listed[documents.Update], follow_ups: Iterable[FollowUp] = ()
+) -> documents.Story:
+    """An incident with a page of its updates, and what was promised."""
+    promised = [follow_up(one) for one in follow_ups]
+    parts = {"follow_ups": promised, "updates": updates.items, "next": updates.next}
+    return shown(documents.Story, found, **_whole(found), **parts)
+
+
+def follow_up(found: FollowUp) -> documents.FollowUp:
+    """A follow-up."""
+    return shown(documents.FollowUp, found)
 
 
 def page(found: Page) -> documents.Page:
@@ -98,6 +112,20 @@ def created(document: Any, tag: str | None = None, *, location: str | None = Non
 
 def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answer:
     return Answer(status.value, msgspec.json.encode(document).decode(), headers)
+
+
+def _parts(update: IncidentUpdate) -> dict[str, Any]:
+    corrected_at = iso(update.corrected.at) if update.corrected else None
+    return {"affects": affects(update), "corrected_at": corrected_at, "entry": update.seq}
+
+
+def _whole(incident: Incident) -> dict[str, Any]:
+    postmortem = shown(documents.Postmortem, incident.postmortem) if incident.postmortem else None
+    return {"imported": incident.imported is not None, "postmortem": postmortem}
+
+
+def _retired(thing: Component | Group) -> documents.Retired | None:
+    return shown(documents.Retired, thing.retired) if thing.retired else None
 
 
 def affects(update: Update[Any]) -> list[documents.Affect]:

@@ -1,6 +1,5 @@
 """What people send: JSON that becomes a valid domain value, or the name of the field that cannot."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
@@ -8,12 +7,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api import faults
-from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Label, Line, Note, Position
-from chalicelib.domain.components import Component, Direct, Group
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Line
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.incidents import Draft, Said
 from chalicelib.domain.keys import Scope
-from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
 from chalicelib.domain.times import instant
 
@@ -24,7 +21,6 @@ LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 
 OpeningStatus = Literal["suspected", "investigating", "identified", "monitoring", "resolved"]
 StatedImpact = Literal["none", "minor", "major", "critical"]
-Environment = Literal["production", "sandbox"]
 Affects = Annotated[
     dict[Id, ComponentStatus],
     Meta(max_length=MOST_COMPONENTS, description="What it does to components, by their ids."),
@@ -46,97 +42,6 @@ class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             for name, value in sent.items()
             if value is not UNSET
         }
-
-
-class NewGroup(Sent, frozen=True, kw_only=True):
-    """A group to add."""
-
-    EXAMPLE = {"id": "eu5", "name": "EU5", "region": "EMEA", "environment": "production"}
-
-    name: Line
-    id: ChosenId = None
-    description: Note | None = None
-    position: Position = 0
-    region: Label | None = None
-    environment: Environment | None = None
-    release: Label | None = None
-
-    def group(self, id: str, at: datetime) -> Group:
-        """The group that is meant."""
-        return Group(**{**self.stated(), "id": id}, created_at=at, updated_at=at)
-
-
-class GroupChange(Sent, frozen=True, kw_only=True):
-    """What to change about a group; null clears."""
-
-    EXAMPLE = {"release": "Winter '27 Patch 4"}
-
-    name: Line | UnsetType = UNSET
-    description: Note | None | UnsetType = UNSET
-    position: Position | UnsetType = UNSET
-    region: Label | None | UnsetType = UNSET
-    environment: Environment | None | UnsetType = UNSET
-    release: Label | None | UnsetType = UNSET
-
-    def applied(self, group: Group) -> Group:
-        """The group as it is then."""
-        return replace(group, **self.stated())
-
-
-class NewComponent(Sent, frozen=True, kw_only=True):
-    """A component to add."""
-
-    EXAMPLE = {"id": "checkout", "name": "Checkout", "group": "eu5"}
-
-    name: Line
-    id: ChosenId = None
-    group: Annotated[Id | None, Meta(description="The id of the group that it belongs to.")] = None
-    description: Note | None = None
-    position: Position = 0
-    only_show_if_degraded: bool = False
-
-    def component(self, id: str, at: datetime) -> Component:
-        """The component that is meant."""
-        return Component(**{**self.stated(), "id": id}, created_at=at, updated_at=at)
-
-
-class ComponentChange(Sent, frozen=True, kw_only=True):
-    """What to change about a component; null clears. `status` is stated directly, whatever incidents say."""
-
-    EXAMPLE = {"status": "degraded_performance", "note": "Slow since the switch to the new database."}
-
-    name: Line | UnsetType = UNSET
-    group: (
-        Annotated[Id | None, Meta(description="Another group; null takes it out of its group.")] | UnsetType
-    ) = UNSET
-    description: Note | None | UnsetType = UNSET
-    position: Position | UnsetType = UNSET
-    only_show_if_degraded: bool | UnsetType = UNSET
-    status: (
-        Annotated[
-            ComponentStatus | None,
-            Meta(description="In force until an incident touches it; operational or null withdraws it."),
-        ]
-        | UnsetType
-    ) = UNSET
-    note: Annotated[Note, Meta(description="Why the status was stated.")] | UnsetType = UNSET
-
-    def applied(self, component: Component, moment: Moment) -> Component:
-        """The component as it is then."""
-        stated = {name: value for name, value in self.stated().items() if name not in ("status", "note")}
-        return replace(component, direct=self._direct(component.direct, moment), **stated)
-
-    def _direct(self, standing: Direct | None, moment: Moment) -> Direct | None:
-        note = "" if self.note is UNSET else self.note.strip()
-        if self.status is UNSET:
-            if self.note is UNSET:
-                return standing
-            if standing is None:
-                raise Conflict("note", "belongs to a status, and none is stated")
-            return replace(standing, note=note)
-        if self.status in (None, ComponentStatus.OPERATIONAL):
-            return None
-        return Direct(self.status, note, moment.at, moment.seq)
 
 
 class NewIncident(Sent, frozen=True, kw_only=True):
@@ -207,11 +112,19 @@ class IncidentChange(Sent, frozen=True, kw_only=True):
 
     title: Line | UnsetType = UNSET
     impact: StatedImpact | UnsetType = UNSET
+    postmortem_due: (
+        Annotated[Given | None, Meta(description="By when its postmortem is promised; null takes it back.")]
+        | UnsetType
+    ) = UNSET
 
     @property
     def stated_impact(self) -> Impact | None:
         """The impact, if one is stated."""
         return None if self.impact is UNSET else Impact(self.impact)
+
+    def promised(self, standing: datetime | None) -> datetime | None:
+        """By when the postmortem is promised."""
+        return standing if self.postmortem_due is UNSET else _instant("postmortem_due", self.postmortem_due)
 
 
 class PageChange(Sent, frozen=True, kw_only=True):

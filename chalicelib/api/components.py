@@ -1,11 +1,12 @@
-"""Components: add, list, look at, change, state how they are."""
+"""Components: add, list, look at, change, state how they are, retire."""
 
 from chalicelib.api import answers, cursors, documents
-from chalicelib.api.bodies import ComponentChange, NewComponent
 from chalicelib.api.changes import save
+from chalicelib.api.component_bodies import ComponentChange, NewComponent, Retirement
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Ordered
 from chalicelib.api.requests import Asked
+from chalicelib.domain import components as domain
 from chalicelib.domain.components import Component
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
@@ -56,6 +57,23 @@ def change_component(asked: Asked, said: ComponentChange, id: str) -> Answer:
         before = catalogue.component(id)
         asked.check_match(_tag(before, _shown(before)))
         return catalogue.change(before, said.applied(before, moment), moment)
+
+    return save(asked, decide, _found)
+
+
+@routes.post(
+    "/components/{id}/retire",
+    scope=Scope.COMPONENTS_WRITE, body=Retirement, answer=documents.Component, status=200, if_match=False,
+)  # fmt: skip
+def retire_component(asked: Asked, said: Retirement, id: str) -> Answer:
+    """Take a component off the page; what was said of it stays, and its id is not given again."""
+
+    def decide(moment: Moment) -> Change[Component]:
+        before = catalogue.component(id)
+        asked.check_match(_tag(before, _shown(before)), needed=False)
+        affects = [held[id] for held in opened.in_force() if id in held]
+        after = domain.retire_component(before, said.reason, at=moment.at, affects=affects)
+        return catalogue.retired(after, moment)
 
     return save(asked, decide, _found)
 

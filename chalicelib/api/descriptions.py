@@ -183,7 +183,7 @@ def _responses(operation: Operation, schemas: _Schemas) -> Node:
     told = HTTPStatus(operation.status).phrase
     given = {str(operation.status): {"description": told, "headers": _given(operation), "content": content}}
     if operation.method == "POST":
-        given["200"] = PREVIEW
+        given.setdefault("200", PREVIEW)
     refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _refusals(operation)}
     return given | refused
 

@@ -19,6 +19,13 @@ class Listed(Struct, Generic[T], frozen=True):
     next: Annotated[str | None, Meta(description="The `cursor` of the next page; null on the last one.")]
 
 
+class Retired(Struct, frozen=True, kw_only=True):
+    """That it is no longer on the page: since when, and why."""
+
+    at: Time
+    reason: str
+
+
 class Group(Struct, frozen=True, kw_only=True):
     """Components that belong together; with a region it is an instance."""
 
@@ -29,6 +36,7 @@ class Group(Struct, frozen=True, kw_only=True):
     region: str | None
     environment: str | None
     release: str | None
+    retired: Retired | None
     created_at: Time
     updated_at: Time
 
@@ -52,6 +60,7 @@ class Component(Struct, frozen=True, kw_only=True):
     only_show_if_degraded: bool
     status: Annotated[ComponentStatus, Meta(description="The worst of what is in force about it.")]
     direct: Direct | None
+    retired: Retired | None
     created_at: Time
     updated_at: Time
 
@@ -75,6 +84,8 @@ class Update(Struct, frozen=True, kw_only=True):
     happened_at: Annotated[Time, Meta(description="When it was so, as its author says.")]
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
     next_update_by: Time | None
+    follow_up: Annotated[Id | None, Meta(description="The follow-up that it says is done.")]
+    corrected_at: Annotated[Time | None, Meta(description="When it was last put right.")]
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 
@@ -97,6 +108,26 @@ class Told(Update, frozen=True, kw_only=True):
     incident: State
 
 
+class Postmortem(Struct, frozen=True, kw_only=True):
+    """The story afterwards."""
+
+    update: Annotated[Id, Meta(description="The update that tells it.")]
+    root_cause: str
+    published_at: Time
+    due: Annotated[Time | None, Meta(description="By when it was promised.")]
+
+
+class FollowUp(Struct, frozen=True, kw_only=True):
+    """Something that was promised after an incident."""
+
+    id: Id
+    text: str
+    due: Time
+    promised_at: Time
+    done_at: Annotated[Time | None, Meta(description="Since when it is done, as its author says.")]
+    update: Annotated[Id | None, Meta(description="The update that says so.")]
+
+
 class Incident(State, frozen=True, kw_only=True):
     """Something that went wrong."""
 
@@ -107,6 +138,8 @@ class Incident(State, frozen=True, kw_only=True):
     detected_at: Time | None
     acknowledged_at: Time | None
     monitoring_at: Time | None
+    postmortem: Postmortem | None
+    postmortem_due: Annotated[Time | None, Meta(description="By when its postmortem is promised.")]
     source: Source
     backfilled: bool
     imported: bool
@@ -115,6 +148,7 @@ class Incident(State, frozen=True, kw_only=True):
 class Story(Incident, frozen=True, kw_only=True):
     """An incident with its updates, newest first: as many as fit, the others by `next`."""
 
+    follow_ups: list[FollowUp]
     updates: list[Update]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 

@@ -1,11 +1,12 @@
-"""Groups: add, list, look at, change."""
+"""Groups: add, list, look at, change, retire."""
 
 from chalicelib.api import answers, cursors, documents
-from chalicelib.api.bodies import GroupChange, NewGroup
 from chalicelib.api.changes import save
+from chalicelib.api.component_bodies import GroupChange, NewGroup, Retirement
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Ordered
 from chalicelib.api.requests import Asked
+from chalicelib.domain import components as domain
 from chalicelib.domain.components import Group
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
@@ -52,6 +53,23 @@ def change_group(asked: Asked, said: GroupChange, id: str) -> Answer:
         before = catalogue.group(id)
         asked.check_match(_tag(before))
         return catalogue.change(before, said.applied(before), moment)
+
+    return save(asked, decide, _found)
+
+
+@routes.post(
+    "/groups/{id}/retire",
+    scope=Scope.COMPONENTS_WRITE, body=Retirement, answer=documents.Group, status=200, if_match=False,
+)  # fmt: skip
+def retire_group(asked: Asked, said: Retirement, id: str) -> Answer:
+    """Take a group without components off the page; its id is not given again."""
+
+    def decide(moment: Moment) -> Change[Group]:
+        before = catalogue.group(id)
+        asked.check_match(_tag(before), needed=False)
+        standing = catalogue.read().components
+        after = domain.retire_group(before, said.reason, at=moment.at, components=standing)
+        return catalogue.retired(after, moment)
 
     return save(asked, decide, _found)
 

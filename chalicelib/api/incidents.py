@@ -9,9 +9,10 @@ from chalicelib.api.requests import Asked
 from chalicelib.domain.corrections import amend
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Scope
+from chalicelib.domain.postmortems import promise_postmortem
 from chalicelib.domain.record import Moment
 from chalicelib.domain.times import zone
-from chalicelib.stores import incidents
+from chalicelib.stores import incidents, postmortems
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -66,18 +67,19 @@ def get_incident(asked: Asked, query: Numbered, id: str) -> Answer:
     found = incidents.updates_before(id, before, limit=query.limit + 1)
     listed = ((str(update.seq), answers.update(update)) for update in found)
     updates = cursors.filled(listed, query.limit)
-    return answers.found(answers.story(incident, updates), _tag(incident))
+    return answers.found(answers.story(incident, updates, postmortems.follow_ups(id)), _tag(incident))
 
 
 @routes.patch("/incidents/{id}", scope=Scope.INCIDENTS_WRITE, body=IncidentChange, answer=documents.Incident)
 def change_incident(asked: Asked, said: IncidentChange, id: str) -> Answer:
-    """Put title or impact right."""
+    """Put title or impact right, or promise a postmortem."""
 
     def decide(moment: Moment) -> Change[Incident]:
         before = incidents.get(id)
         asked.check_match(_tag(before))
         title = said.stated().get("title")
         after = amend(before, moment=moment, title=title, impact=said.stated_impact)
+        after = promise_postmortem(after, said.promised(before.postmortem_due), moment=moment)
         return incidents.amended(before, after)
 
     return save(asked, decide, lambda incident: answers.found(answers.incident(incident), _tag(incident)))

@@ -14,6 +14,7 @@ from chalicelib.api import (
     maintenances,
     openapi,
     pages,
+    postmortems,
     problems,
     record,
     requests,
@@ -23,7 +24,7 @@ from chalicelib.api.requests import PREFIX, Wiring
 
 Respond = Callable[[Request], Response]
 
-MODULES = (groups, components, incidents, maintenances, advisories, record, keys, pages, openapi)
+MODULES = (groups, components, incidents, postmortems, maintenances, advisories, record, keys, pages, openapi)
 ALL = tuple(module.routes for module in MODULES)
 
 

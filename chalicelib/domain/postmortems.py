@@ -77,9 +77,9 @@ def move_follow_up(
     incident: Incident, follow_up: FollowUp, due: datetime, *, moment: Moment
 ) -> tuple[Incident, FollowUp]:
     """Promise it for another time, before the one that was promised has come."""
-    _check_open(incident, follow_up)
     if due == follow_up.due:
         return incident, follow_up
+    _check_open(incident, follow_up)
     check_movable("due", follow_up.due, moment.at)
     check_due("due", due, moment.at)
     return _changed(incident, moment), replace(follow_up, due=due)

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from chalicelib.api import bodies, descriptions, types
-from chalicelib.api.bodies import Environment, OpeningStatus, StatedImpact
+from chalicelib.api.bodies import OpeningStatus, StatedImpact
+from chalicelib.api.component_bodies import Environment
 from chalicelib.api.operations import Operation
 from chalicelib.api.problems import CONTENT_TYPE
 from chalicelib.api.requests import PREFIX

@@ -12,11 +12,18 @@ from tests.api.conftest import HOLE, PLANNED, SAID, with_something
 NEXT = {"status": "identified", "body": "A cause."}
 BEGIN = {"status": "in_progress", "body": "We begin."}
 LONGER = {"body": "Longer.", "ends_at": "2026-11-23T01:00:00Z"}
+PROMISE = {"text": "Add an alarm", "due": "2027-01-01T00:00:00Z"}
 POSTS = [
     pytest.param("/groups", {"name": "x"}, id="groups"),
     pytest.param("/components", {"name": "x", "id": "chosen"}, id="components"),
     pytest.param("/incidents", {**SAID, "id": "chosen"}, id="incidents"),
     pytest.param("/incidents/slow/updates", NEXT, id="updates"),
+    pytest.param("/incidents/slow/retract", {"reason": "A test."}, id="retraction"),
+    pytest.param(
+        "/incidents/slow/follow-ups",
+        {"text": "Alarm", "due": "2027-01-01T00:00:00Z", "id": "f1"},
+        id="promise",
+    ),
     pytest.param("/maintenances", {**PLANNED, "id": "chosen"}, id="maintenances"),
     pytest.param("/maintenances/disks/updates", BEGIN, id="words about a maintenance"),
     pytest.param("/maintenances/disks/reschedule", LONGER, id="moved"),
