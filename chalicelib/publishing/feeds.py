@@ -17,6 +17,8 @@ from chalicelib.publishing.texts import clean
 
 LANGUAGE = "en-US"
 RECORD = "urn:candor:record"
+MAINTENANCE_END = "maintenanceEndDate"
+"""Of no namespace, though RSS knows no such element: four public programs look for it by this name."""
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 _HEAD = f"{{{RECORD}}}head"
 _NAMESPACES = {"dc": "http://purl.org/dc/elements/1.1/"}
@@ -29,7 +31,10 @@ _ITEM_ORDER = ("title", "description", "pubDate", "link", "guid")
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing said. `guid` is what RSS knows it by where that is an address."""
+    """One thing said. `guid` is what RSS knows it by where that is an address.
+
+    `ends` is the planned end of a maintenance, by which readers of Statuspage's RSS know one.
+    """
 
     id: str
     link: str
@@ -38,6 +43,7 @@ class Entry:
     updated: datetime
     html: str
     guid: str | None = None
+    ends: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,10 @@ def rss(feed: Feed) -> File:
         if entry.guid:
             _set(item.find("guid"))
             item.find("guid").text = entry.guid
+        if entry.ends:
+            end = item.makeelement(MAINTENANCE_END)
+            end.text = format_datetime(_whole(entry.ends, feed.zone))
+            item.insert(item.index(item.find("pubDate")) + 1, end)
     _add_head(channel, feed.head, before="item")
     return File(_written(root, top_nsmap=_NAMESPACES).replace(b"'", b"&apos;"), RSS)
 

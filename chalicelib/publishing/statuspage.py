@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.domain.components import Component, Group, full_name
 from chalicelib.domain.incidents import Incident, Story
@@ -40,10 +40,16 @@ def foreign(status: StrEnum) -> StrEnum:
     return FOREIGN.get(status, status)
 
 
-def newest_first(told: Tale) -> list[Update[Any]]:
-    """The updates of a story or course, newest first by when they were written."""
-    updates: tuple[Update[Any], ...] = told.updates
-    return sorted(updates, key=lambda update: (update.created_at, update.seq))[::-1]
+class Updated(Protocol):
+    """What is told in updates, of whatever kind."""
+
+    @property
+    def updates(self) -> tuple[Update[Any], ...]: ...
+
+
+def newest_first(told: Updated) -> list[Update[Any]]:
+    """The updates of something, newest first by when they were written."""
+    return sorted(told.updates, key=lambda update: (update.created_at, update.seq))[::-1]
 
 
 def by_newest_words(told: Iterable[T]) -> list[T]:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.advisories import Advisory
 from chalicelib.domain.components import Component, Group, full_name
 from chalicelib.domain.incidents import Incident, Story, is_overdue
-from chalicelib.domain.snapshot import RECENT_DAYS, Snapshot, order
-from chalicelib.domain.statuses import ComponentStatus, Impact, worst
+from chalicelib.domain.maintenances import Maintenance
+from chalicelib.domain.security import Severity
+from chalicelib.domain.snapshot import RECENT_DAYS, Past, Snapshot, order
+from chalicelib.domain.statuses import ComponentStatus, Impact, MaintenanceStatus, worst
 from chalicelib.domain.times import months_between
 from chalicelib.domain.updates import Update, newest
 from chalicelib.publishing.localtimes import LocalTimes
-from chalicelib.publishing.statuspage import newest_first
+from chalicelib.publishing.statuspage import Updated, newest_first
 
 MANY_COMPONENTS = 20
 LONG_TEXT = 1200
@@ -66,12 +69,26 @@ class Telling:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """What began on one day, each in the order given."""
+
+    incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+
+    def __add__(self, more: "Begun") -> "Begun":
+        return Begun(self.incidents + more.incidents, self.maintenances + more.maintenances)
+
+    def __bool__(self) -> bool:
+        return bool(self.incidents or self.maintenances)
+
+
+@dataclass(frozen=True)
 class Days:
-    """One day with incidents, or a run of days without any; the newest day is `last`."""
+    """One day on which something began, or a run of days without; the newest day is `last`."""
 
     first: date
     last: date
-    incidents: tuple[Incident, ...]
+    begun: Begun
 
 
 def sections(snapshot: Snapshot) -> list[Section]:
@@ -108,10 +125,15 @@ def _section(snapshot: Snapshot, group: Group | None, components: Iterable[Compo
 
 def tellings(snapshot: Snapshot) -> list[Telling]:
     """The open incidents, gravest first, then those with the newest words; components by present names."""
-    groups = snapshot.groups_by_id
-    names = {c.id: full_name(c, groups.get(c.group or "")) for c in snapshot.components}
+    names = present_names(snapshot)
     stories = sorted(snapshot.open, key=_gravity, reverse=True)
     return [telling(story, snapshot.as_of, names) for story in stories]
+
+
+def present_names(snapshot: Snapshot) -> dict[str, str]:
+    """What each component is called now, in full."""
+    groups = snapshot.groups_by_id
+    return {c.id: full_name(c, groups.get(c.group or "")) for c in snapshot.components}
 
 
 def _gravity(story: Story) -> tuple[int, datetime, int]:
@@ -122,21 +144,22 @@ def _gravity(story: Story) -> tuple[int, datetime, int]:
 def telling(story: Story, as_of: datetime, names: dict[str, str] | None = None) -> Telling:
     """One incident; without present names, components have those of their updates."""
     incident = story.incident
-    known = _names_told(story) | (names or {})
+    known = names_told(story) | (names or {})
     affected = tuple(Shown(known.get(id, id), status) for id, status in incident.affects.items())
     return Telling(incident, newest(story.updates), affected, is_overdue(incident, as_of))
 
 
-def _names_told(story: Story) -> dict[str, str]:
+def names_told(story: Updated) -> dict[str, str]:
+    """The components that were told of, by their names then: the newest ones."""
     return {a.component: a.name for update in reversed(newest_first(story)) for a in update.affects}
 
 
 def concerned(story: Story) -> list[str]:
     """The names of all components that the incident has concerned, as they were told."""
-    return list(_names_told(story).values())
+    return list(names_told(story).values())
 
 
-def timeline(story: Story) -> list[Told]:
+def timeline(story: Updated) -> list[Told]:
     """The updates, newest first, each with what it changed."""
     return [_told(update) for update in newest_first(story)]
 
@@ -148,37 +171,49 @@ def _told(update: Update[Any]) -> Told:
 
 
 def recent_days(snapshot: Snapshot, local: LocalTimes) -> list[Days]:
-    """The recent days, newest first; neighbours without incidents become one."""
+    """The recent days, newest first; neighbours without anything become one. What is to come stands above."""
     today = local.date(snapshot.as_of)
     days = [today - timedelta(days=ago) for ago in range(RECENT_DAYS)]
-    return list(_runs(days, by_day(snapshot.recent, local)))
+    begun = (head for head in snapshot.recent if head.status is not MaintenanceStatus.SCHEDULED)
+    return list(_runs(days, by_day(begun, local)))
 
 
-def _runs(days: Iterable[date], told: dict[date, tuple[Incident, ...]]) -> Iterator[Days]:
+def _runs(days: Iterable[date], told: dict[date, Begun]) -> Iterator[Days]:
     quiet: list[date] = []
     for day in days:
         if day not in told:
             quiet.append(day)
             continue
         if quiet:
-            yield Days(quiet[-1], quiet[0], ())
+            yield Days(quiet[-1], quiet[0], Begun())
             quiet = []
         yield Days(day, day, told[day])
     if quiet:
-        yield Days(quiet[-1], quiet[0], ())
+        yield Days(quiet[-1], quiet[0], Begun())
 
 
-def by_day(incidents: Iterable[Incident], local: LocalTimes) -> dict[date, tuple[Incident, ...]]:
-    """Incidents by the day on which they began, in the order given."""
-    days: dict[date, tuple[Incident, ...]] = {}
-    for incident in incidents:
-        day = local.date(incident.started_at)
-        days[day] = (*days.get(day, ()), incident)
+def by_day(past: Iterable[Past], local: LocalTimes) -> dict[date, Begun]:
+    """What began, or is to begin, by its day."""
+    days: dict[date, Begun] = {}
+    for head in past:
+        day = local.date(head.started_at)
+        one = Begun(maintenances=(head,)) if isinstance(head, Maintenance) else Begun(incidents=(head,))
+        days[day] = days.get(day, Begun()) + one
     return days
 
 
+def by_gravity(threats: Iterable[Advisory]) -> list[Advisory]:
+    """Advisories, gravest first, then those with the newest words."""
+
+    def gravity(advisory: Advisory) -> tuple[int, datetime, int]:
+        severity = list(Severity).index(advisory.severity) if advisory.severity else -1
+        return (severity, advisory.latest_at or advisory.updated_at, advisory.seq)
+
+    return sorted(threats, key=gravity, reverse=True)
+
+
 def years(snapshot: Snapshot, local: LocalTimes) -> dict[str, list[str]]:
-    """Every month since the first one with an incident, newest first, by year."""
+    """Every month since the first one with anything, newest first, by year."""
     found: dict[str, list[str]] = {}
     if snapshot.first_month is None:
         return found
