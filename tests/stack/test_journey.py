@@ -1,6 +1,8 @@
 """An incident's journey on the deployed stack, step after step, each from outside."""
 
 import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.stack.clouds import Cloud, Reply, until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 FEEDS = ("history.rss", "history.atom", "updates.rss", "updates.atom", "feed.json")
+SHOWN = ("index.html", *FEEDS, "api/v2/incidents.json")
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
 PROBLEM = "application/problem+json"
 
@@ -24,19 +27,17 @@ def cloud(account: Account, built: Path) -> Cloud:
     return Cloud(account, built, "candor-journey")
 
 
-def published(cloud: Cloud, words: str) -> bool:
-    """Whether page, all feeds and Statuspage's JSON say so, in the bucket."""
-    files = ("index.html", *FEEDS, "api/v2/incidents.json")
+def published(cloud: Cloud, words: str, files: Sequence[str]) -> bool:
+    """Whether these files say so, in the bucket."""
     return all(words.encode() in cloud.file(name) for name in files)
 
 
-def say(cloud: Cloud, path: str, body: dict[str, Any], **headers: str) -> Reply:
+def say(cloud: Cloud, path: str, body: dict[str, Any], files: Sequence[str] = SHOWN, **headers: str) -> Reply:
     """Post, and wait until it stands everywhere; the time from acceptance on is a figure."""
     reply = cloud.api("POST", path, body, **headers)
     assert reply.status == 201, reply.body
-    figures.took(
-        "accepted, then in page, feeds and JSON in the bucket", until(lambda: published(cloud, body["body"]))
-    )
+    took = until(lambda: published(cloud, body["body"], files))
+    figures.took("accepted, then in page, feeds and JSON in the bucket", took)
     return reply
 
 
@@ -188,6 +189,29 @@ def test_the_schedule_passes_the_minute(cloud: Cloud) -> None:
     before = json.loads(cloud.file("heartbeat.json"))["as_of"]
 
     until(lambda: json.loads(cloud.file("heartbeat.json"))["as_of"] > before, seconds=150)
+
+
+def test_the_schedule_begins_and_ends_a_maintenance(cloud: Cloud) -> None:
+    now = datetime.now(UTC)
+    start, end = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (5, 75))
+    said = {"id": "disks", "title": "New disks", "body": "We change disks.", "availability": "read_only",
+            "starts_at": start, "ends_at": end, "affects": {"api": "under_maintenance"}}  # fmt: skip
+
+    say(cloud, "/maintenances", said, files=("index.html", *FEEDS, "maintenances.ics"))
+    assert planned(cloud, "upcoming") == ["disks"]
+    until(lambda: planned(cloud, "active") == ["disks"], seconds=150)
+    assert b"Service Under Maintenance" in cloud.site("/").body
+    until(lambda: planned(cloud, "active") == [], seconds=150)
+
+    page = cloud.site("/maintenances/disks/").body
+    assert b"The scheduled maintenance has been completed." in page
+    assert json.loads(cloud.file("api/v2/status.json"))["status"]["indicator"] == "none"
+
+
+def planned(cloud: Cloud, which: str) -> list[str]:
+    """The ids of Statuspage's maintenances of this kind."""
+    document = json.loads(cloud.file(f"api/v2/scheduled-maintenances/{which}.json"))
+    return [maintenance["id"] for maintenance in document["scheduled_maintenances"]]
 
 
 def test_work_that_is_queued_is_done(cloud: Cloud) -> None:
