@@ -7,24 +7,38 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.times import iso
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import imports, record
 from chalicelib.stores.table import Item
+from chalicelib.triggers.clock import keep_time
+from tests import afterwards
 from tests.api.callers import Api, Reply, a_key
-from tests.statuspages import a_component, a_document, a_summary, an_incident, an_update, at, foreign
+from tests.statuspages import (
+    a_component,
+    a_document,
+    a_maintenance,
+    a_summary,
+    an_incident,
+    an_update,
+    at,
+    foreign,
+)
 from tests.worlds import fresh_table
 
 Key = tuple[str, str]
 Items = dict[Key, dict[str, Any]]
-WORDS = ("suspected", "investigating", "identified", "monitoring", "resolved", "postmortem", "investigating")
+UNDER = {"api": "under_maintenance"}
+WORDS = ("suspected", "investigating", "identified", "monitoring", "resolved", "investigating")
 
 
 def a_long_history() -> Iterator[None]:
     """Everything that API, command line and imports write, a step at a time."""
     api = Api(a_key())
     api.told.page()
-    for step in (*_catalogue(api), *_incidents(api), *_imports(api), *_keys(api), *_last_words(api)):
+    told = (*_catalogue(api), *_incidents(api), *_maintenances(api), *afterwards.words(api))
+    for step in (*told, *_imports(api), *_keys(api), *_last_words(api)):
         api.told.pass_time(seconds=40)
         step()
         yield
@@ -145,6 +159,40 @@ def _incidents(api: Api) -> Iterator[Callable[[], Any]]:
     yield lambda: _done(api.post("/incidents/quick/updates", repeat, Idempotency_Key="once"))
 
 
+def _maintenances(api: Api) -> Iterator[Callable[[], Any]]:
+    def planned(id: str, hours: float, **more: Any) -> Callable[[], Any]:
+        def post() -> Any:
+            start, end = (api.told.at + timedelta(hours=hours + n) for n in (0, 2))
+            said = {"id": id, "title": id.title(), "body": "Work.", "availability": "read_only", **more}
+            return _done(api.post("/maintenances", {**said, "starts_at": iso(start), "ends_at": iso(end)}))
+
+        return post
+
+    def moved() -> Any:
+        start, end = (iso(api.told.at + timedelta(days=days)) for days in (40, 41))
+        later = {"body": "Later.", "starts_at": start, "ends_at": end}
+        return _done(api.post("/maintenances/off/reschedule", later))
+
+    under = {"mail": "under_maintenance", "checkout": "under_maintenance"}
+    yield planned("disks", 0.02, affects=under, remind_before="PT30M")
+    yield planned("off", 30)
+    yield planned("past", -900, backfilled=True)
+    yield _change(api, "/maintenances/disks", title="Disks \U0001f4be")
+    yield lambda: keep_time(api.told.now, lambda: "by-clock")
+    yield _post(api, "/maintenances/disks/updates", status="verifying", body="We look.")
+    yield _post(api, "/maintenances/disks/updates", status="completed", body="Done.")
+    yield moved
+    yield _post(api, "/maintenances/off/cancel", body="Not at all.")
+
+
+def works(*maintenances: Any, updated: int) -> Any:
+    """A summary.json with these maintenances."""
+    return {
+        **a_summary(components=[a_component()], updated=updated),
+        "scheduled_maintenances": [*maintenances],
+    }
+
+
 def _imports(api: Api) -> Iterator[Callable[[], Any]]:
     def take(*documents: Any) -> Callable[[], Any]:
         return lambda: imports.save(foreign(*documents), now=api.told.now)
@@ -171,6 +219,11 @@ def _imports(api: Api) -> Iterator[Callable[[], Any]]:
     )
     yield take(a_summary(components=[a_component()], updated=120))
     yield take(a_summary(an_incident("long", *long[:12], updated_at=at(119)), updated=130))
+    planned, begun = an_update("w1", 30, "scheduled"), an_update("w2", 125, "in_progress", affects=UNDER)
+    later = a_maintenance("works", planned, begun, scheduled_for=at(110))
+    yield take(works(a_maintenance("works", planned), a_maintenance("gone"), updated=140))
+    yield take(works(later, updated=141))
+    yield _post(api, "/maintenances/works/updates", status="in_progress", body="Ours now.")
 
 
 def _keys(api: Api) -> Iterator[Callable[[], Any]]:

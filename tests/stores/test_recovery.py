@@ -25,11 +25,11 @@ from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 38
+STEPS = 68
 FRONT = ("FRONT", "FRONT")
 PARTITIONS = {
     "PAGE", "CATALOGUE", "INCIDENT", "HISTORY", "MONTHS", "OPEN", "FRONT", "COMPONENT", "RECORD", "KEYS",
-    "IDEMPOTENCY",
+    "IDEMPOTENCY", "PROMISES",
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")
 
