@@ -15,6 +15,8 @@ FIRST_PREV = "0" * 64
 SALT_BYTES = 32
 LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
+PRIVATE = frozenset({"key.created", "key.revoked", "advisory.drafted"})
+"""The kinds of entries whose words never are public; any other lacks them after a redaction alone."""
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 

@@ -47,7 +47,7 @@ class Snapshot:
     `latest_courses` the courses, with the newest words; `updates` the newest updates of all, newest first.
     `stories` and `courses` are the pages to build and `months` the history pages, each with what began in
     it, newest first: in a full build all there are, after a change those it touches. The same holds for
-    `record`: the hundreds of entries whose files are to be built.
+    `record`: the hundreds of entries whose files are to be built. `newest`: the newest of all, oldest first.
     History begins with `first_month`; `first_entry` is the newest entry about what stands first in it.
     """
 
@@ -70,6 +70,7 @@ class Snapshot:
     first_month: str | None = None
     first_entry: int = 0
     record: tuple[Entry, ...] = ()
+    newest: tuple[Entry, ...] = ()
 
     @cached_property
     def zone(self) -> tzinfo:

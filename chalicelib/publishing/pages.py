@@ -11,7 +11,7 @@ from chalicelib.domain.pages import Page
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.times import zone
 from chalicelib.domain.updates import newest
-from chalicelib.publishing import views
+from chalicelib.publishing import record_views, views
 from chalicelib.publishing.files import HTML, File
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.templates import render
@@ -79,6 +79,12 @@ def history(frame: Frame, snapshot: Snapshot) -> File:
     return _file(
         frame, "history.html", "history/", seq=max(frame.page.seq, snapshot.first_entry), years=years
     )
+
+
+def record(frame: Frame, snapshot: Snapshot) -> File:
+    """What the record is, how anybody checks it, and what was entered last."""
+    lines = record_views.newest(snapshot.newest)
+    return _file(frame, "record.html", "record/", head=snapshot.head, site_url=frame.site_url, lines=lines)
 
 
 def not_found(frame: Frame) -> File:

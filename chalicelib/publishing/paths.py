@@ -10,12 +10,14 @@ INDEX = "index.html"
 HEARTBEAT = "heartbeat.json"
 NOT_FOUND = "404.html"
 HISTORY = "history/index.html"
+RECORD = "record/index.html"
 RECORD_HEAD = "record/head.json"
 FRONT = frozenset(
     {
         INDEX,
         NOT_FOUND,
         HISTORY,
+        RECORD,
         "history.rss",
         "history.atom",
         "updates.rss",

@@ -16,6 +16,7 @@ A line is one entry as RFC 8785 JSON, ended by a line feed: `seq`, `recorded_at`
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
 from chalicelib.domain.record import Entry, Head, Json, canonical
 from chalicelib.domain.times import iso
@@ -25,6 +26,28 @@ from chalicelib.publishing.files import HOUR, JSON, JSON_LINES, LIVE, File
 ENTRIES_A_FILE = 100
 LARGEST_FILE = 256 * 1024
 FIRST = "entries/1.jsonl"
+NEWEST = 50
+"""So many entries `/record/` shows."""
+
+
+class _Cut(NamedTuple):
+    """A file in the making.
+
+    One that is full changes by a redaction alone. (One that is full because the next line does not fit is
+    not put again for that: it stays LIVE.)
+    """
+
+    entries: list[Entry]
+    lines: list[bytes]
+    is_full: bool
+
+    @property
+    def first(self) -> int:
+        return self.entries[0].seq
+
+    @property
+    def file(self) -> File:
+        return File(b"".join(self.lines), JSON_LINES, HOUR if self.is_full else LIVE)
 
 
 def files(entries: Iterable[Entry], head: Head) -> dict[str, File]:
@@ -33,10 +56,22 @@ def files(entries: Iterable[Entry], head: Head) -> dict[str, File]:
     So the head never stands before the entries do.
     """
     found = list(entries)
-    built = {paths.entries(first): file for _, hundred in _hundreds(found) for first, file in _cut(hundred)}
+    built = {paths.entries(cut.first): cut.file for _, hundred in _hundreds(found) for cut in _cut(hundred)}
     if found and found[-1].seq == head.seq:
         built[paths.RECORD_HEAD] = _head(head)
     return built
+
+
+def files_of(entries: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
+    """Entries by the files in which they stand, each with its first number; the first begins a hundred."""
+    for _, hundred in _hundreds(entries):
+        yield from ((cut.first, cut.entries) for cut in _cut(hundred))
+
+
+def newest_begin(head: int) -> int:
+    """Where the hundreds begin that hold the newest entries: one hundred, or two while it is young."""
+    begin = hundred(head) * ENTRIES_A_FILE + 1
+    return begin if head - begin + 1 >= NEWEST else max(1, begin - ENTRIES_A_FILE)
 
 
 def hundred(seq: int) -> int:
@@ -63,27 +98,19 @@ def _hundreds(entries: Iterable[Entry]) -> Iterator[tuple[int, Iterator[Entry]]]
     return groupby(entries, key=lambda entry: hundred(entry.seq))
 
 
-def _cut(entries: Iterable[Entry]) -> Iterator[tuple[int, File]]:
-    """The files of one hundred, each with its first number."""
-    first, last, lines, size = 0, 0, list[bytes](), 0
+def _cut(entries: Iterable[Entry]) -> Iterator[_Cut]:
+    """One hundred in its files."""
+    held, size = list[Entry](), 0
+    lines = list[bytes]()
     for entry in entries:
         written = line(entry)
-        if lines and size + len(written) > LARGEST_FILE:
-            yield first, _file(lines, is_full=True)
-            lines, size = [], 0
-        if not lines:
-            first = entry.seq
+        if held and size + len(written) > LARGEST_FILE:
+            yield _Cut(held, lines, is_full=True)
+            held, lines, size = [], [], 0
+        held.append(entry)
         lines.append(written)
-        last, size = entry.seq, size + len(written)
-    yield first, _file(lines, is_full=last % ENTRIES_A_FILE == 0)
-
-
-def _file(lines: Iterable[bytes], *, is_full: bool) -> File:
-    """One that is full changes by a redaction alone.
-
-    (One that is full because the next line does not fit is not put again for that: it stays LIVE.)
-    """
-    return File(b"".join(lines), JSON_LINES, HOUR if is_full else LIVE)
+        size += len(written)
+    yield _Cut(held, lines, is_full=held[-1].seq % ENTRIES_A_FILE == 0)
 
 
 def _head(head: Head) -> File:

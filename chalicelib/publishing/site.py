@@ -39,6 +39,7 @@ def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
     files |= statuspage_feeds.files(snapshot, site_url)
     files |= updates.files(snapshot, site_url)
     files |= record.files(snapshot.record, snapshot.head)
+    files[paths.RECORD] = pages.record(frame, snapshot)
     files[paths.INDEX] = pages.index(frame, snapshot)
     return files
 

@@ -60,6 +60,7 @@ class Place:
     as_of: datetime
     updated_at: datetime
     record: tuple[Entry, ...] = ()
+    newest: tuple[Entry, ...] = ()
 
 
 class _Found(NamedTuple):
@@ -113,6 +114,7 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         first_month=_first_month(found.first, place.as_of, here),
         first_entry=first.seq if first else 0,
         record=place.record,
+        newest=place.newest,
     )
     stories.keep([*found.open, *found.latest])
     return snapshot

@@ -72,12 +72,14 @@ class Plan(NamedTuple):
     """What a round builds beside the front, the months of a full build that it does, pages to remove.
 
     `more`: the record goes on behind the entries of this round (after an import of thousands). `record`: the
-    entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards.
+    entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards. `newest`:
+    those that the record's own page shows.
     """
 
     wanted: Wanted
     entries: tuple[Entry, ...]
     record: tuple[Entry, ...]
+    newest: tuple[Entry, ...]
     record_keys: frozenset[str]
     recorded: int
     head: Head
@@ -142,6 +144,7 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
         wanted=Wanted(wanted.subjects, wanted.months & all_months),
         entries=entries,
         record=shown,
+        newest=_newest(shown, head.seq),
         record_keys=frozenset(record_files.files(shown, head)),
         recorded=shown[-1].seq if shown else base.recorded,
         head=head,
@@ -165,6 +168,13 @@ def _shown(base: Base, entries: Iterable[Entry], head: int, most: int) -> tuple[
     end = min(head, base.recorded + most)
     earlier = record.entries_between(begin, min(end, base.after))
     return (*earlier, *(entry for entry in entries if begin <= entry.seq <= end))
+
+
+def _newest(shown: tuple[Entry, ...], head: int) -> tuple[Entry, ...]:
+    """The entries of the newest hundred or two; what is at hand is not read again."""
+    begin = record_files.newest_begin(head)
+    held = [entry for entry in shown if entry.seq >= begin] if shown and shown[-1].seq == head else []
+    return (*record.entries_between(begin, held[0].seq - 1 if held else head), *held)
 
 
 def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:

@@ -32,7 +32,7 @@ from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Base, Plan, cha
 
 TRIES = 50
 LONGEST_WAIT_SECONDS = 0.05
-LAST = (paths.RECORD_HEAD, paths.INDEX)
+LAST = (paths.RECORD, paths.RECORD_HEAD, paths.INDEX)
 """What is put after all that it leads to, in this order."""
 
 
@@ -127,7 +127,8 @@ class Publisher:
         page = self.page()
         if identity(page, self.site_url) != identity(base.page, self.site_url):
             raise Overtaken("by a change of the page's identity")
-        place = Place(planned.head, base.as_of, changed_at(base, planned.entries, page), planned.record)
+        changed = changed_at(base, planned.entries, page)
+        place = Place(planned.head, base.as_of, changed, planned.record, planned.newest)
         return snapshots.read(page, place, planned.wanted, self.stories)
 
     def _put(self, files: Mapping[str, File]) -> int:

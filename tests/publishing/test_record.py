@@ -147,7 +147,8 @@ def test_the_site_has_the_record_before_its_index() -> None:
 
     found = site.build(snapshot, site_url="https://status.example.com")
 
-    assert list(found)[-3:] == ["record/entries/1.jsonl", "record/head.json", "index.html"]
+    last = ["record/entries/1.jsonl", "record/head.json", "record/index.html", "index.html"]
+    assert [key for key in found if key in last] == last
     assert set(found) == {*paths.FRONT, "record/entries/1.jsonl", "record/head.json"}
 
 

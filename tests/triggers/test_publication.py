@@ -17,7 +17,7 @@ from chalicelib.stores import record
 from chalicelib.triggers.publication import Publisher
 from tests.worlds import SITE, World, fresh_table
 
-STEPS = 28
+STEPS = 29
 STATUSES = ["operational", "degraded_performance", "partial_outage", "major_outage"]
 
 

@@ -57,7 +57,7 @@ def test_the_files_follow_the_record(table: str, bucket: Bucket) -> None:
     assert whole(bucket) == rebuilt(world, table)
 
 
-def test_an_update_touches_one_file_of_the_record_and_its_head(table: str, bucket: Bucket) -> None:
+def test_an_update_touches_one_file_of_the_record_its_page_and_its_head(table: str, bucket: Bucket) -> None:
     world = a_world()
     say(world, *[10] * 220)
     publisher = world.publisher(bucket)
@@ -69,7 +69,7 @@ def test_an_update_touches_one_file_of_the_record_and_its_head(table: str, bucke
 
     after = whole(bucket)
     changed = {key for key in after if after[key] != before[key] and key.startswith("record/")}
-    assert changed == {paths.entries(201), paths.RECORD_HEAD}
+    assert changed == {paths.entries(201), paths.RECORD, paths.RECORD_HEAD}
 
 
 def test_what_the_clock_changes_leaves_the_record_alone(table: str, bucket: Bucket) -> None:
