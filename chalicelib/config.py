@@ -10,7 +10,10 @@ class MissingSetting(RuntimeError):
 
 
 class Settings(NamedTuple):
-    """What the deployment decides. Addresses have no slash at their end; `work` is a queue's."""
+    """What the deployment decides. Addresses have no slash at their end; `work` is a queue's.
+
+    The three about security are for security.txt: see `domain.security.Team`.
+    """
 
     table: str
     bucket: str
@@ -18,6 +21,9 @@ class Settings(NamedTuple):
     page_name: str
     time_zone: str
     work: str | None
+    security_contact: str | None
+    security_policy: str | None
+    security_languages: str | None
     region: str
     dynamodb_url: str | None
 
@@ -31,6 +37,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         page_name=environ.get("CANDOR_PAGE_NAME", "Candor"),
         time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
         work=environ.get("CANDOR_WORK") or None,
+        security_contact=environ.get("CANDOR_SECURITY_CONTACT") or None,
+        security_policy=environ.get("CANDOR_SECURITY_POLICY") or None,
+        security_languages=environ.get("CANDOR_SECURITY_LANGUAGES") or None,
         region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL"),
     )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.domain.checks import check_line, check_text
 from chalicelib.domain.errors import Invalid
@@ -15,6 +16,18 @@ URL = (
     rf"(?:/{_PART})?(?:\?{_PART}(?:\?{_PART})*)?(?:#{_PART}(?:\?{_PART})*)?"
 )
 """RFC 3986 without anything that a browser would have to guess: http or https, ASCII, no credentials."""
+
+
+class Team(NamedTuple):
+    """Who answers for the security of what the page is about, as the settings say.
+
+    `contact` are addresses to reach them at (mailto:, https:, tel:), `policy` one of the web, `languages`
+    tags of RFC 5646, with commas between them.
+    """
+
+    contact: str | None = None
+    policy: str | None = None
+    languages: str | None = None
 
 
 class Severity(StrEnum):

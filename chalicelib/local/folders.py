@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chalicelib.local.errors import Refused
@@ -16,7 +16,7 @@ WORK = "candor-work"
 
 @dataclass(frozen=True)
 class Instance:
-    """A run: the supervisor's process id, and where its parts are found."""
+    """A run: the supervisor's process id, where its parts are found, who answers for security (settings)."""
 
     pid: int
     port: int
@@ -24,6 +24,7 @@ class Instance:
     table: str
     bucket: str
     site_url: str
+    team: dict[str, str] = field(default_factory=dict)
 
     def settings(self) -> dict[str, str]:
         """The environment in which the code finds this instance."""
@@ -34,6 +35,7 @@ class Instance:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
             "CANDOR_WORK": f"{self.endpoint}/000000000000/{WORK}",
+            **self.team,
             **self.names(),
         }
 

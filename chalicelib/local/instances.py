@@ -16,6 +16,7 @@ from chalicelib.local.folders import PORT, Folder, Instance
 
 TABLE = "candor"
 BUCKET = "candor-site"
+TEAM = ("CANDOR_SECURITY_CONTACT", "CANDOR_SECURITY_POLICY", "CANDOR_SECURITY_LANGUAGES")
 _START_SECONDS = 30.0
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -62,11 +63,14 @@ def elsewhere(folder: Folder, port: int | None = None) -> Instance:
 
 
 def instance_on(folder: Folder, endpoint: str, port: int | None = None) -> Instance:
-    """An instance of this process; it keeps the address at which the site was last."""
+    """An instance of this process; it keeps the site's last address, and who answered for security."""
     last = folder.last()
     port = port if port is not None else last.port if last else PORT
     site_url = environment.told("CANDOR_SITE_URL") or f"http://127.0.0.1:{port}"
-    return Instance(os.getpid(), port, endpoint, TABLE, BUCKET, site_url)
+    team = {name: said for name in TEAM if (said := environment.told(name))}
+    return Instance(
+        os.getpid(), port, endpoint, TABLE, BUCKET, site_url, team=team or (last.team if last else {})
+    )
 
 
 def emulator_socket(folder: Folder) -> socket.socket:

@@ -18,6 +18,9 @@ SETTINGS = {
     "PageName": "CANDOR_PAGE_NAME",
     "TimeZone": "CANDOR_TIME_ZONE",
     "Work": "CANDOR_WORK",
+    "SecurityContact": "CANDOR_SECURITY_CONTACT",
+    "SecurityPolicy": "CANDOR_SECURITY_POLICY",
+    "SecurityLanguages": "CANDOR_SECURITY_LANGUAGES",
 }
 NEEDED = ("Table", "Bucket", "SiteUrl")
 

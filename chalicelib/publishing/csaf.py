@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.advisories import Advisory, AdvisoryStory, AdvisoryUpdate, Category
 from chalicelib.domain.security import Action, Affected, Credit, Score, Severity, Vulnerability
-from chalicelib.domain.subjects import ADVISORY, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.publishing import paths
 from chalicelib.publishing.templates import word
@@ -131,7 +130,7 @@ def _references(advisory: Advisory, publisher: Publisher) -> Iterator[Node]:
     site = publisher.site_url
     yield _reference("self", f"{site}/{paths.csaf(advisory)}", word("csaf", "canonical"))
     yield _reference(
-        "external", f"{site}/{paths.address(subject_of(ADVISORY, advisory.key))}", word("csaf", "page")
+        "external", f"{site}/{paths.address(paths.subject_of_advisory(advisory))}", word("csaf", "page")
     )
     for it in advisory.references:
         yield _reference("external", it.url, it.title or it.url)

@@ -39,15 +39,15 @@ def of_advisory(story: AdvisoryStory, publisher: Publisher) -> dict[str, File]:
 
 
 def of_all(listed: Sequence[ListedAdvisory], publisher: Publisher, since: datetime) -> dict[str, File]:
-    """What leads to the documents, newest change first; `since` is when there were none yet."""
+    """What leads to the documents; `since` is when there were none yet."""
     newest_first = sorted(listed, key=lambda it: (_latest(it), it.seq), reverse=True)
-    updated = iso(max([since, *map(_latest, newest_first)]))
+    updated = max([since, *map(_latest, newest_first)])
     return {
-        paths.CSAF_METADATA: _json(_metadata(publisher, updated)),
-        paths.CSAF_FEED: _json(_feed(newest_first, publisher, updated)),
+        paths.CSAF_METADATA: _json(_metadata(publisher, iso(updated))),
+        paths.CSAF_FEED: _json(_feed(newest_first, publisher, iso(updated))),
         paths.CSAF_SERVICE: _json(_service(publisher)),
         paths.CSAF_CATEGORIES: _json({"categories": {"category": [CATEGORY]}}),
-        paths.CSAF_INDEX: File("".join(f"{_name(it)}\n" for it in newest_first).encode(), TEXT),
+        paths.CSAF_INDEX: File("".join(f"{_name(it)}\n" for it in listed).encode(), TEXT),
         paths.CSAF_CHANGES: File("".join(_changes(newest_first)).encode(), CSV),
     }
 

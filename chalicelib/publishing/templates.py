@@ -15,7 +15,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Stri
 from markupsafe import Markup
 
 from chalicelib.publishing import localtimes
-from chalicelib.publishing.texts import blocks, clean, excerpt
+from chalicelib.publishing.texts import beginning, blocks, clean, excerpt, markdown
 
 FOLDER = Path(__file__).parents[2] / "templates"
 COMPILED = FOLDER.with_name("templates_compiled")
@@ -55,10 +55,12 @@ def _environment(loader: BaseLoader) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    style = _small(_asset("style.css"))
+    style, script = _small(_asset("style.css")), _short(_asset("promise.js"))
     made.globals |= {
         "style": Markup(style),  # noqa: S704 (ours)
-        "style_hash": b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        "style_hash": _hash(style),
+        "script": Markup(script),  # noqa: S704 (ours)
+        "script_hash": _hash(script),
         "span": localtimes.span,
         "day_run": localtimes.day_run,
         "icon": "data:image/svg+xml," + quote(_asset("icon.svg").strip(), safe="/:='"),
@@ -66,6 +68,8 @@ def _environment(loader: BaseLoader) -> Environment:
     made.filters |= {
         "blocks": lambda update: Markup(blocks(update)),  # noqa: S704 (made safe there)
         "excerpt": excerpt,
+        "markdown": lambda body: Markup(markdown(body)),  # noqa: S704 (made safe there)
+        "beginning": beginning,
         "machine": localtimes.machine,
         "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
@@ -75,6 +79,16 @@ def _environment(loader: BaseLoader) -> Environment:
 
 def _asset(name: str) -> str:
     return (FOLDER / "assets" / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    """By what a Content-Security-Policy knows an inline style or script."""
+    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _short(js: str) -> str:
+    """The script without comments and indentation."""
+    return "\n".join(line.strip() for line in _COMMENT.sub("", js).splitlines() if line.strip())
 
 
 def _small(css: str) -> str:

@@ -45,6 +45,20 @@ def inline(update: Update[Any]) -> str:
 def excerpt(update: Update[Any], length: int) -> str:
     """The beginning of an update's body as plain text in one line, cut between words."""
     plain = _imported_plain(update.body) if update.imported else _markdown_plain(update.body)
+    return _cut(plain, length)
+
+
+def markdown(body: str) -> str:
+    """A text that is no update's as HTML paragraphs and lists."""
+    return _markdown_blocks(body)
+
+
+def beginning(body: str, length: int) -> str:
+    """The beginning of such a text; see `excerpt`."""
+    return _cut(_markdown_plain(body), length)
+
+
+def _cut(plain: str, length: int) -> str:
     line = " ".join(clean(plain).split())
     if len(line) <= length:
         return line

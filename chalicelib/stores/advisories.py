@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.advisories import (
@@ -75,9 +76,14 @@ def all_published() -> list[ListedAdvisory]:
     return [table.value(item, ListedAdvisory) for item in table.query(PUBLISHED, newest=True)]
 
 
-def between(since: str, before: str) -> list[str]:
-    """The subjects of what we published in a period, given as RFC 3339 texts (the end not included)."""
-    items = table.query(PUBLISHED, Item.sk.between(since, before))
+def between(start: datetime | None, end: datetime | None) -> list[str]:
+    """The subjects of what we published in a period (its end not included); None: without a limit."""
+    begin, before = iso(start) if start else "", iso(end) if end else "~"
+    items = (
+        table.query(PUBLISHED, Item.sk.between(begin, before))
+        if begin
+        else table.query(PUBLISHED, Item.sk < before)
+    )
     return [subject_of(ADVISORY, item.sk.split("#", 1)[1]) for item in items if item.sk < before]
 
 

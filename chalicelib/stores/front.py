@@ -50,6 +50,10 @@ class Front(Struct, frozen=True):
         by_time = sorted(((at, subject) for subject, at in latest.items()), reverse=True)
         return Front(tuple(by_number[:PLACES]), tuple(_first_of_each(by_time)))
 
+    def latest_since(self, kind: str, since: datetime) -> list[str]:
+        """What of one kind was spoken of since then, newest first."""
+        return [it for at, it in self.latest if kind_of(it) == kind and at >= iso(since)]
+
     def latest_of(self, kind: str) -> list[str]:
         """What of one kind has the newest words, newest first."""
         return [subject for _, subject in self.latest if kind_of(subject) == kind]

@@ -217,7 +217,7 @@ def test_the_metadata_keep_to_the_schema() -> None:
     assert said["canonical_url"] == f"{SITE}/.well-known/csaf/provider-metadata.json"
 
 
-def test_every_list_names_every_document_the_newest_change_first() -> None:
+def test_every_list_names_every_document() -> None:
     found = lists()
 
     names = ["2026/csa-2026-0001.json", "2026/csa-2026-0002.json"]
