@@ -23,6 +23,7 @@ from chalicelib.intake import statuspage
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import catalogue, imports, incidents, maintenances, pages, record, table
 from chalicelib.stores.record import Change
+from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.publication import Publisher
 
 T = TypeVar("T")
@@ -149,12 +150,12 @@ class World:
                     self.rename(*said)
                 case "component":
                     self.component(said[0], said[0].upper(), group=said[1])
-                case "wait":
-                    self.pass_time(minutes=said[0])
                 case "import":
                     self.bring(*said)
                 case "publish":
                     publisher.publish()
+                case _:
+                    self._do_in_time(name, *said)
         except REFUSALS:
             pass
 
@@ -165,6 +166,27 @@ class World:
         self.page()
         foreign = statuspage.read((name, json.dumps(document).encode()) for name, document in documents)
         imports.save(foreign, now=self.now)
+
+    def _do_in_time(self, name: str, *said: Any) -> None:
+        match name:
+            case "wait":
+                self.pass_time(minutes=said[0])
+            case "announce":
+                self._announce(*said)
+            case "go on":
+                self.go_on(*said)
+            case "move":
+                self.move(said[0], starts=timedelta(days=said[1]), ends=timedelta(days=said[1] + 1))
+            case "minute":
+                keep_time(self.now, self._id)
+
+    def _announce(self, id: str, affects: list[str], days: int) -> None:
+        """From so many days from now on, for a day."""
+        start = timedelta(days=days)
+        self.announce(
+            id, f"Work {id}", affects=dict.fromkeys(affects, "under_maintenance"), starts=start,
+            ends=start + timedelta(days=1), backfilled=days < 0,
+        )  # fmt: skip
 
     def _open_past(self, id: str, affects: Mapping[str, str], days: int) -> None:
         self.open(id, f"Trouble {id}", affects=affects, started_at=self.at - timedelta(days=days))

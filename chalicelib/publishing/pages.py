@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Story
+from chalicelib.domain.maintenances import Course
 from chalicelib.domain.pages import Page
-from chalicelib.domain.snapshot import Snapshot
+from chalicelib.domain.snapshot import Past, Snapshot
 from chalicelib.domain.times import zone
 from chalicelib.domain.updates import newest
-from chalicelib.publishing import record_views, views
+from chalicelib.publishing import record_views, views, works
 from chalicelib.publishing.files import HTML, File
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.templates import render
@@ -41,9 +42,12 @@ def index(frame: Frame, snapshot: Snapshot) -> File:
         year=frame.local.date(snapshot.as_of).year,
         head=snapshot.head,
         tellings=views.tellings(snapshot),
+        running=works.running(snapshot),
+        upcoming=works.upcoming(snapshot),
         sections=views.sections(snapshot),
         days=views.recent_days(snapshot, frame.local),
         latest={story.incident.id: newest(story.updates) for story in snapshot.latest},
+        latest_works={it.maintenance.id: newest(it.updates) for it in snapshot.latest_courses},
     )
 
 
@@ -60,9 +64,22 @@ def incident(frame: Frame, story: Story, as_of: datetime) -> File:
     )
 
 
-def month(frame: Frame, name: str, incidents: Iterable[Incident]) -> File:
-    """What began in one month, day by day."""
-    found = list(incidents)
+def maintenance(frame: Frame, course: Course, as_of: datetime) -> File:
+    """All that was said of one maintenance; of the clock it knows only whether its planned end has passed."""
+    return _file(
+        frame,
+        "maintenance.html",
+        f"maintenances/{course.maintenance.id}/",
+        seq=_newest_entry(frame, [course.maintenance]),
+        work=works.work(course, as_of),
+        month=works.month(course.maintenance, frame.local),
+        timeline=views.timeline(course),
+    )
+
+
+def month(frame: Frame, name: str, begun: Iterable[Past]) -> File:
+    """What began in one month, or is to begin, day by day."""
+    found = list(begun)
     return _file(
         frame,
         "month.html",
@@ -92,9 +109,9 @@ def not_found(frame: Frame) -> File:
     return _file(frame, "not_found.html", "404.html", seq=frame.page.seq)
 
 
-def _newest_entry(frame: Frame, incidents: Iterable[Incident]) -> int:
-    """The newest entry that bears on a page: its incidents' or the page's own, whose name it shows."""
-    return max([frame.page.seq, *(incident.seq for incident in incidents)])
+def _newest_entry(frame: Frame, shown: Iterable[Past]) -> int:
+    """The newest entry that bears on a page: that of what it shows or the page's own, whose name it shows."""
+    return max([frame.page.seq, *(head.seq for head in shown)])
 
 
 def _file(frame: Frame, template: str, path: str, **shown: Any) -> File:

@@ -12,6 +12,7 @@ NOT_FOUND = "404.html"
 HISTORY = "history/index.html"
 RECORD = "record/index.html"
 RECORD_HEAD = "record/head.json"
+CALENDAR = "maintenances.ics"
 FRONT = frozenset(
     {
         INDEX,
@@ -32,6 +33,7 @@ FRONT = frozenset(
         "api/v2/scheduled-maintenances.json",
         "api/v2/scheduled-maintenances/upcoming.json",
         "api/v2/scheduled-maintenances/active.json",
+        CALENDAR,
     }
 )
 """The files that every build makes; beside them stand incidents, months, the record, the heartbeat."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
-from chalicelib.domain.subjects import kind_of
+from chalicelib.domain.subjects import INCIDENT, MAINTENANCE, kind_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
 from chalicelib.publishing import record as record_files
@@ -186,10 +186,11 @@ def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:
 
 
 def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
-    """As many months from the cursor on as one round takes, with what began in them."""
+    """As many months from the cursor on as one round takes, with what began in them, or will in the first."""
     wanted = Wanted()
     while cursor and cursor >= first:
-        begun = history.between(*month_span(cursor, base.zone))
+        start, end = month_span(cursor, base.zone)
+        begun = history.between(start, end if end <= base.as_of else None)
         wanted |= Wanted(frozenset(begun), frozenset({cursor}))
         if len(wanted.months) >= most or len(wanted.subjects) >= MOST_SUBJECTS:
             break
@@ -238,9 +239,10 @@ def _linked(base: Base) -> Wanted:
 def _starts(entry: Entry) -> Iterator[datetime]:
     """When what the entry tells of began, and when it was said to have begun before."""
     body = json.loads(entry.body or "{}")
-    for part in ("incident", "was"):
-        if start := body.get(part, {}).get("started_at"):
-            yield datetime.fromisoformat(start)
+    planned = body.get(MAINTENANCE, {})
+    starts = [body.get(part, {}).get("started_at") for part in (INCIDENT, "was")]
+    starts.append(planned.get("began_at") or planned.get("starts_at"))
+    yield from (datetime.fromisoformat(start) for start in starts if start)
 
 
 def _span(first: str, last: str) -> frozenset[str]:

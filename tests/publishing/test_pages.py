@@ -17,11 +17,12 @@ import pytest
 from chalicelib.domain.incidents import Story
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
+from chalicelib.domain.statuses import Availability, Impact
 from chalicelib.domain.statuses import ComponentStatus as C
-from chalicelib.domain.statuses import Impact
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.publishing import site, templates
-from tests.builders import NOW, STEP, a_component, a_group, a_page, a_snapshot, a_story, an_update
+from tests.builders import NOW, STEP, a_component, a_course, a_group, a_page, a_snapshot, a_story, an_update
 from tests.publishing.reading import Reader, page
 from tests.publishing.test_texts import HOSTILE
 from tests.publishing.worlds import everything
@@ -343,13 +344,16 @@ def test_hostile_text_is_inert_wherever_it_stands(body: str) -> None:
     update = an_update(body=body + ".")
     story = a_story(title=title, affects={"api": C.MAJOR_OUTAGE}, impact=Impact.MAJOR)
     affects = tuple(replace(affect, name=title) for affect in story.updates[0].affects)
+    course = a_course(title=title, affects={"api": C.UNDER_MAINTENANCE})
+    told = replace(course.updates[0], body=body + ".", affects=affects)
     snapshot = a_snapshot(
         replace(story, updates=(replace(update, affects=affects),)),
+        replace(course, updates=(told,)),
         page=a_page(name=title),
         components=(a_component(name=title, description=body, group="europe"),),
         groups=(a_group(name=title, description=body),),
     )
-    tame = html_of(a_snapshot(a_story(affects={"api": C.MAJOR_OUTAGE}), components=snapshot.components[:0]))
+    tame = html_of(a_snapshot(a_story(affects={"api": C.MAJOR_OUTAGE}), a_course(), components=()))
     known = {tag.name for html in tame.values() for tag in page(html).tags} | {"details", "summary", "bdi"}
 
     for key, html in html_of(snapshot).items():
@@ -394,5 +398,7 @@ def test_every_status_has_its_word_and_its_shape() -> None:
     symbols = set(re.findall(r'<symbol id="(\w+)"', str(shapes.all())))  # type: ignore[attr-defined]
 
     assert {str(status) for status in C} | {"no_impact"} == symbols
-    for kind, words in (("component", C), ("incident", S), ("impact", Impact)):
+    kinds = {"component": C, "incident": S, "impact": Impact, "maintenance": M}
+    kinds |= {"availability": Availability, "while_it_runs": Availability}
+    for kind, words in kinds.items():
         assert all(templates.word(kind, word) for word in words)

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.incidents import ImportedIncident, Source, Story
+from chalicelib.domain.maintenances import Course, ImportedMaintenance
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import Impact
 from chalicelib.domain.statuses import IncidentStatus as S
-from chalicelib.domain.updates import ImportedUpdate
-from tests.builders import NOW, STEP, a_component, a_group, a_snapshot, a_story
+from chalicelib.domain.statuses import MaintenanceStatus as M
+from chalicelib.domain.updates import ImportedUpdate, Period
+from tests.builders import NOW, STEP, a_component, a_course, a_group, a_snapshot, a_story
 
 DAY = timedelta(days=1)
 IMPORTED = ImportedIncident(NOW - 40 * DAY, NOW - 40 * DAY, "https://stspg.io/x")
@@ -44,6 +46,29 @@ def stories() -> tuple[Story, ...]:
     )
 
 
+def courses() -> tuple[Course, ...]:
+    """One maintenance of each kind."""
+    under = {"docs": C.UNDER_MAINTENANCE}
+    imported = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", "maintenance", closed_elsewhere=True)
+    later = a_course(id="planned", seq=30, title="New disks", affects=under)
+    moved = replace(later.updates[0], id="planned-moved", seq=31, plan=Period(NOW + DAY, NOW + 2 * DAY))
+    return (
+        replace(later, updates=(*later.updates, moved)),
+        a_course(
+            M.SCHEDULED, M.IN_PROGRESS, M.IN_PROGRESS, id="running", seq=26, at=NOW - 24 * STEP,
+            affects=under, ends_by_clock=False,
+        ),
+        a_course(M.SCHEDULED, M.IN_PROGRESS, M.VERIFYING, id="checked", seq=22, at=NOW - 15 * STEP),
+        a_course(
+            M.SCHEDULED, M.IN_PROGRESS, M.COMPLETED, id="done", seq=18, at=NOW - 3 * DAY,
+            ends_at=NOW - 3 * DAY + 8 * STEP,
+        ),
+        a_course(M.SCHEDULED, M.CANCELLED, id="off", seq=15, at=NOW - 4 * DAY),
+        a_course(M.COMPLETED, id="told-late", seq=14, at=NOW - 5 * DAY, backfilled=True),
+        a_course(id="elsewhere", seq=12, at=NOW - 6 * DAY, imported=imported, availability=None),
+    )  # fmt: skip
+
+
 def everything(**changes: Any) -> Snapshot:
     """All of it, with grouped, loose and hidden components."""
     components = (
@@ -54,7 +79,7 @@ def everything(**changes: Any) -> Snapshot:
         a_component("docs", name="Documentation", position=9),
     )
     groups = (a_group("europe", position=1, description="Two places"), a_group("asia", position=2))
-    return a_snapshot(*stories(), **{"components": components, "groups": groups, **changes})
+    return a_snapshot(*stories(), *courses(), **{"components": components, "groups": groups, **changes})
 
 
 def _imported() -> Story:

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib import wiring
+from chalicelib.domain.statuses import MaintenanceStatus
 from chalicelib.publishing import paths, states
 from chalicelib.publishing.bucket import Bucket, Overtaken
 from chalicelib.stores import record
+from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.publication import Publisher
 from tests.worlds import SITE, World, fresh_table
 
@@ -224,6 +226,7 @@ def test_a_publication_with_nothing_new_writes_the_heartbeat_alone(table: str, b
     "much",
     [
         pytest.param({"minutes": 31}, id="a promise has passed"),
+        pytest.param({"minutes": 50}, id="a planned end has passed"),
         pytest.param({"hours": 15}, id="a new day"),
         pytest.param({"days": 9}, id="a new month"),
         pytest.param({"days": 100}, id="months later"),
@@ -234,12 +237,37 @@ def test_what_the_clock_changes_is_published_by_the_minute(
 ) -> None:
     world = a_world()
     world.tell("i1", "identified", next_update_by=world.at + timedelta(minutes=31))
+    world.announce("m1", "Work", starts=timedelta(minutes=5), ends=timedelta(minutes=45))
+    world.announce("m2", "Work in March", starts=timedelta(days=110), ends=timedelta(days=111))
+    world.go_on("m1", "in_progress")
+    world.go_on("m1", "verifying")
     publisher = world.publisher(bucket)
     publisher.publish()
 
     world.pass_time(**much)
     publisher.publish()
 
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_maintenance_is_published_from_its_announcement_to_its_end(table: str, bucket: Bucket) -> None:
+    world = a_world()
+    publisher = world.publisher(bucket)
+    world.announce("m1", "Work", affects={"web": "under_maintenance"})
+    publisher.publish()
+    planned = whole(bucket)
+    world.pass_time(hours=1)
+    keep_time(world.now, lambda: "begun")
+    publisher.publish()
+    running = whole(bucket)
+    world.pass_time(hours=1)
+    keep_time(world.now, lambda: "ended")
+    outcome = publisher.publish()
+
+    assert b"Planned maintenance" in planned["index.html"]
+    assert b"Maintenance under way" in running["index.html"]
+    assert b"Completed" in whole(bucket)["maintenances/m1/index.html"]
+    assert outcome.written <= 25
     assert whole(bucket) == rebuilt(world, table)
 
 
@@ -395,6 +423,8 @@ def test_an_older_heartbeat_never_replaces_a_newer_one(table: str, bucket: Bucke
 
 
 ids = st.integers(0, 3).map(lambda n: f"i{n}")
+works_on = st.lists(st.sampled_from(["c0", "c1"]), max_size=2)
+works = st.integers(0, 2).map(lambda n: f"m{n}")
 components = st.dictionaries(st.sampled_from(["c0", "c1", "c2"]), st.sampled_from(STATUSES), max_size=2)
 steps = st.lists(
     st.one_of(
@@ -405,6 +435,10 @@ steps = st.lists(
         st.tuples(st.just("reopen"), ids),
         st.tuples(st.just("rename"), ids, st.sampled_from(["Renamed", "Renamed again"])),
         st.tuples(st.just("component"), st.sampled_from(["c1", "c2"]), st.sampled_from([None, "g"])),
+        st.tuples(st.just("announce"), works, works_on, st.integers(-70, 70)),
+        st.tuples(st.just("go on"), works, st.sampled_from(list(MaintenanceStatus))),
+        st.tuples(st.just("move"), works, st.integers(0, 90)),
+        st.tuples(st.just("minute")),
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
         st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
         st.tuples(st.just("publish")),
