@@ -7,7 +7,7 @@ from chalicelib.intake import record as published
 from chalicelib.intake.record import PublishedRecord
 from chalicelib.local import environment
 from chalicelib.stores import record, recovery
-from chalicelib.stores.recovery import Restored
+from chalicelib.stores.recovery import Remains, Restored
 
 EVERY = 100
 
@@ -37,10 +37,11 @@ def restore(found: PublishedRecord, show: Show) -> Restored:
         show(f"appending entry {seq} of {found.head.seq}")
 
     first = recovery.first_wanted(found.head)
-    for seq in recovery.check(found.entries(first)):
+    remains = Remains()
+    for seq in recovery.check(found.entries(first), remains):
         if seq % EVERY == 0:
             show(f"checking entry {seq} of {found.head.seq}")
-    restored = recovery.restore(found.entries(first), progress=progress)
+    restored = recovery.restore(found.entries(first), remains, progress=progress)
     show("")
     return restored
 

@@ -29,6 +29,7 @@ from chalicelib.publishing import paths
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.site import heartbeat, version
 from chalicelib.stores import pages, record, recovery
+from chalicelib.stores.recovery import Remains
 from chalicelib.triggers.publication import Publisher
 
 PATIENCE_SECONDS = 75.0
@@ -91,25 +92,33 @@ def verify(source: str, *, since: Head | None, show: Show, patience: float = PAT
 
 def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
     with shelves.opened() as shelf:
-        head, unseen = keep(published.read(copy.source), since, show)
-        recovery.retell(record.entries(0), progress=_every(partial(_said, show, "reading", head.seq)))
+        remains = Remains()
+        head, unseen = keep(published.read(copy.source), since, remains, show)
+        recovery.retell(
+            record.entries(0), remains, progress=_every(partial(_said, show, "reading", head.seq))
+        )
         site = Examined(copy, shelf, claims.read(copy), head)
         files = check_site(site)
         show("")
         return Verdict(head, unseen, files, site.said, site.is_same_code)
 
 
-def keep(found: PublishedRecord, since: Head | None, show: Show) -> tuple[Head, int]:
+def keep(found: PublishedRecord, since: Head | None, remains: Remains, show: Show) -> tuple[Head, int]:
     """Check the chain, and put it on the shelf: its head, and how many entries have no public words."""
     unseen = 0
     for hundred in _hundreds(found.entries(1)):
         _check_kept(hundred, since)
         record.keep(hundred, head_of(hundred[-1]))
         unseen += sum(entry.body is None for entry in hundred)
+        for entry in hundred:
+            remains.see(entry)
         _said(show, "checking", found.head.seq, hundred[-1].seq)
     if since and since.seq > found.head.seq:
         told = f"the record ends before the head that you kept, at entry {found.head.seq}"
         raise Difference(since.seq, "head", paths.RECORD_HEAD, told)
+    if (unsaid := remains.unsaid) is not None:
+        told = "are missing, and no entry says that they were removed"
+        raise Difference(unsaid, "words", _file(unsaid), told)
     return found.head, unseen
 
 
@@ -149,10 +158,13 @@ def _check_heartbeat(site: Examined) -> None:
 def _check_kept(entries: Iterable[Entry], since: Head | None) -> None:
     for entry in entries:
         if since and entry.seq == since.seq and entry.hash != since.hash:
-            file = paths.entries((entry.seq - 1) // ENTRIES_A_FILE * ENTRIES_A_FILE + 1)
-            raise Difference(
-                entry.seq, "hash", file, "is not the head that you kept: the record was rewritten"
-            )
+            told = "is not the head that you kept: the record was rewritten"
+            raise Difference(entry.seq, "hash", _file(entry.seq), told)
+
+
+def _file(seq: int) -> str:
+    """Where an entry stands, unless its hundred is cut in several files."""
+    return paths.entries((seq - 1) // ENTRIES_A_FILE * ENTRIES_A_FILE + 1)
 
 
 def _page() -> Page:

@@ -6,26 +6,30 @@ once more. A step looks what stands and may therefore be repeated; what is newer
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
-
-from chalicelib.domain.components import Component, Group
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.incidents import Incident, IncidentUpdate
-from chalicelib.domain.maintenances import Maintenance
-from chalicelib.domain.pages import Page
-from chalicelib.domain.promises import FollowUp
-from chalicelib.domain.record import Entry, Json, Moment, facts
-from chalicelib.domain.statuses import IncidentStatus, MaintenanceStatus
+from chalicelib.domain.record import Entry, Moment
+from chalicelib.domain.redactions import REDACTED
 from chalicelib.domain.subjects import MAINTENANCE, id_of, kind_of
-from chalicelib.domain.updates import Correction, Update
-from chalicelib.stores import catalogue, corrections, incidents, keys, maintenances, pages, postmortems
+from chalicelib.domain.updates import Update
+from chalicelib.stores import (
+    advisories,
+    catalogue,
+    corrections,
+    incidents,
+    keys,
+    maintenances,
+    pages,
+    postmortems,
+    redactions,
+)
 from chalicelib.stores.corrections import CORRECTED
 from chalicelib.stores.record import Change
+from chalicelib.stores.sayings import Body, read, wrong
 from chalicelib.stores.table import Key, Put
 from chalicelib.stores.transactions import Done
 
@@ -49,50 +53,6 @@ Chapter = Sequence[Entry]
 Step = Callable[[Chapter], Change[Done]]
 
 
-@dataclass(frozen=True)
-class Was:
-    """What was so before; today when an incident was said to have begun."""
-
-    started_at: datetime
-
-
-@dataclass(frozen=True)
-class Stated:
-    """Which entry stated a component's direct status, if an earlier one did."""
-
-    entry: int
-
-
-@dataclass(frozen=True)
-class Body(Generic[S]):
-    """What an entry says: one or two of these; an update in the words of what it belongs to."""
-
-    page: Page | None = None
-    component: Component | None = None
-    group: Group | None = None
-    incident: Incident | None = None
-    maintenance: Maintenance | None = None
-    update: Update[S] | None = None
-    was: Was | None = None
-    direct: Stated | None = None
-    correction: Correction | None = None
-    follow_up: FollowUp | None = None
-
-    @property
-    def subject(self) -> str | None:
-        """What it is about; an update alone does not say it."""
-        if thing := self.component or self.group:
-            return catalogue.subject(thing)
-        if self.incident:
-            return incidents.subject(self.incident)
-        if self.maintenance:
-            return maintenances.subject(self.maintenance)
-        return pages.SUBJECT if self.page else None
-
-
-BODIES: dict[str, Any] = {MAINTENANCE: Body[MaintenanceStatus]}
-
-
 def continues(first: Entry, entry: Entry) -> bool:
     """Whether an entry belongs to the chapter that begins with another."""
     return first.kind in (*IMPORTED, CONTINUED) and (entry.kind, entry.subject) == (CONTINUED, first.subject)
@@ -101,28 +61,18 @@ def continues(first: Entry, entry: Entry) -> bool:
 def check(entry: Entry) -> None:
     """See that this version understands an entry, whole; `Invalid` names it."""
     if entry.kind in STEPS and not _SUBJECT.fullmatch(entry.subject):
-        raise _wrong(entry, f"is about what nothing can be called: {entry.subject!r:.80}")
+        raise wrong(entry, f"is about what nothing can be called: {entry.subject!r:.80}")
     if entry.body is None:
         return
+    if entry.kind == REDACTED:
+        redactions.check(entry)
+        return
     if entry.kind not in STEPS:
-        raise _wrong(entry, f"is of a kind that this version of Candor does not know: {entry.kind!r:.80}")
+        raise wrong(entry, f"is of a kind that this version of Candor does not know: {entry.kind!r:.80}")
     body = read(entry)
     subject = entry.subject if entry.kind == CONTINUED and body.update else body.subject
     if subject != entry.subject:
-        raise _wrong(entry, f"is about {entry.subject} but speaks of {subject}")
-
-
-def read(entry: Entry) -> Body[Any]:
-    """What a public entry says, or `Invalid`: no word of it may be lost on the way."""
-    try:
-        said = msgspec.json.decode(entry.body or "{}")
-        typed = _typed(msgspec.json.decode(entry.body or "{}"), entry.seq)
-        body: Body[Any] = msgspec.convert(typed, BODIES.get(kind_of(entry.subject), Body[IncidentStatus]))
-    except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, RecursionError) as wrong:
-        raise _wrong(entry, f"cannot be understood: {wrong}"[:200]) from wrong
-    if not _holds(facts(body), said):
-        raise _wrong(entry, "says more than this version of Candor understands")
-    return body
+        raise wrong(entry, f"is about {entry.subject} but speaks of {subject}")
 
 
 def again(chapter: Chapter) -> Change[Done]:
@@ -142,6 +92,14 @@ def _thing(chapter: Chapter) -> Change[Done]:
     body, verb = read(entry), entry.kind.partition(".")[2]
     thing = body.component or body.group
     return _done(catalogue.restored(thing, verb, _moment(entry))) if thing else Change(Done())
+
+
+def _advisory(chapter: Chapter) -> Change[Done]:
+    (entry,) = chapter
+    body = read(entry)
+    if body.advisory is None or body.update is None:
+        return Change(Done())
+    return _done(advisories.restored(body.advisory, body.update, _moment(entry)))
 
 
 def _revoked(chapter: Chapter) -> Change[Done]:
@@ -235,36 +193,17 @@ def _continued(chapter: Chapter) -> Change[Done]:
     return _maintenance(chapter) if kind_of(chapter[0].subject) == MAINTENANCE else _incident(chapter)
 
 
+def _redacted(chapter: Chapter) -> Change[Done]:
+    (entry,) = chapter
+    return redactions.again(entry) if entry.body else Change(Done())
+
+
 def _moment(entry: Entry) -> Moment:
     return Moment(entry.recorded_at, entry.seq)
 
 
 def _done(change: Change[Any]) -> Change[Done]:
     return replace(change, result=Done())
-
-
-def _wrong(entry: Entry, reason: str) -> Invalid:
-    return Invalid(f"entry {entry.seq}", reason)
-
-
-def _typed(said: dict[str, Any], seq: int) -> dict[str, Any]:
-    """What JSON said, as our types want it: the number of a direct status, great numbers as numbers."""
-    direct = (said.get("component") or {}).get("direct")
-    if direct is not None:
-        direct["seq"] = (said.get("direct") or {}).get("entry", seq)
-    imported = (said.get("update") or {}).get("imported")
-    if imported is not None and isinstance(imported.get("tweet_id"), str):
-        imported["tweet_id"] = int(imported["tweet_id"])
-    return said
-
-
-def _holds(written: Json, said: Json) -> bool:
-    """Whether all that was said is written too; a field that is younger than the entry may be added."""
-    if isinstance(said, dict) and isinstance(written, dict):
-        return all(key in written and _holds(written[key], value) for key, value in said.items())
-    if isinstance(said, list) and isinstance(written, list):
-        return len(said) == len(written) and all(map(_holds, written, said))
-    return said == written and type(said) is type(written)
 
 
 STEPS: dict[str, Step] = {
@@ -275,6 +214,8 @@ STEPS: dict[str, Step] = {
     ),
     **dict.fromkeys((*TOLD, *AMENDED, CORRECTED, "incident.imported"), _incident),
     **dict.fromkeys((*maintenances.TOLD, *maintenances.AMENDED, "maintenance.imported"), _maintenance),
+    **dict.fromkeys(advisories.KINDS.values(), _advisory),
     CONTINUED: _continued,
     REVOKED: _revoked,
+    REDACTED: _redacted,
 }

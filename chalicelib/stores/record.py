@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -192,6 +192,11 @@ def _store(last: Head, end: Head, entries: Iterable[Entry], change: Change[T]) -
 def keep(entries: Iterable[Entry], end: Head) -> None:
     """Store entries as they are, up to the head, where nothing stands yet and nobody else writes."""
     table.put_all([*map(_item, entries), table.stored(*HEAD, end, version=end.seq)])
+
+
+def stripped(entry: Entry) -> Put:
+    """What to store so that an entry has no words any more."""
+    return Put(_item(replace(entry, body=None, salt=None)), Item.pk.exists())
 
 
 def _lacking(last: Head, entries: Entries) -> Entries:

@@ -13,9 +13,10 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from chalicelib.domain.errors import Conflict
-from chalicelib.domain.record import Entry, Fact, Head, Moment
-from chalicelib.stores import chapters, front, record, table
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, Moment
+from chalicelib.domain.redactions import REDACTED
+from chalicelib.stores import chapters, front, record, redactions, table
 from chalicelib.stores.chapters import REVOKED, Chapter
 from chalicelib.stores.record import Again
 from chalicelib.stores.table import TRANSACTION_ITEMS
@@ -64,31 +65,63 @@ def first_wanted(published: Head) -> int:
     return min(whole + 1, last.seq)
 
 
-def check(published: Iterable[Entry]) -> Iterator[int]:
+class Remains:
+    """What remains of entries without their words; it is known when all entries were seen."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+        self._lacking: set[int] = set()
+
+    def see(self, entry: Entry) -> None:
+        """Note what an entry lacks, or says of others."""
+        if entry.body is None and entry.kind not in PRIVATE:
+            self._lacking.add(entry.seq)
+        elif entry.body and entry.kind == REDACTED:
+            redactions.check(entry)
+            self._known.update(redactions.remains_in(entry))
+
+    @property
+    def unsaid(self) -> int | None:
+        """The first entry that lacks its words although no other one says so."""
+        return min(self._lacking - self._known.keys(), default=None)
+
+    def of(self, entry: Entry) -> Entry:
+        """The entry as it would say what remains of it."""
+        return replace(entry, body=self._known.get(entry.seq)) if entry.body is None else entry
+
+
+def check(published: Iterable[Entry], remains: Remains) -> Iterator[int]:
     """See that these are the end of the table's own record and can be understood; gives how far it is."""
     last = record.head()
     for entry in published:
         if entry.seq == last.seq and entry.hash != last.hash:
             raise _another(entry.seq)
         chapters.check(entry)
+        remains.see(entry)
         yield entry.seq
+    if (unsaid := remains.unsaid) is not None:
+        raise Invalid(f"entry {unsaid}", "lacks its words, and no entry says that they were removed")
 
 
-def restore(published: Iterable[Entry], *, progress: Callable[[int], None] = lambda seq: None) -> Restored:
+def restore(
+    published: Iterable[Entry], remains: Remains, *, progress: Callable[[int], None] = lambda seq: None
+) -> Restored:
     """Append what the table lacks of these entries, which were checked; `progress` is told how far it is."""
     stream, restored = iter(published), Restored()
     upcoming = tuple(islice(stream, AHEAD))
     while upcoming:
-        taken, lacking = record.append_again(partial(_next, upcoming))
+        taken, lacking = record.append_again(partial(_next, upcoming, remains))
         restored = restored.after(lacking)
         upcoming = (*upcoming[len(taken) :], *islice(stream, len(taken)))
         progress(taken[-1].seq)
     return restored
 
 
-def retell(entries: Iterable[Entry], *, progress: Callable[[int], None] = lambda seq: None) -> None:
+def retell(
+    entries: Iterable[Entry], remains: Remains, *, progress: Callable[[int], None] = lambda seq: None
+) -> None:
     """Store what these entries say where nothing stands yet and nobody else writes; not the entries."""
-    stream = iter(entries)
+    stream = map(remains.of, entries)
     upcoming = tuple(islice(stream, AHEAD))
     while upcoming:
         chapter = next(_chapters(upcoming))
@@ -106,13 +139,13 @@ def _another(seq: int) -> Conflict:
     return Conflict("the record", f"of the table has another entry {seq} than the published one: {reason}")
 
 
-def _next(upcoming: tuple[Entry, ...]) -> Again:
+def _next(upcoming: tuple[Entry, ...], remains: Remains) -> Again:
     """As many chapters as go into one transaction, of which none stores what another one does."""
     transaction, taken = Transaction(Moment(upcoming[0].recorded_at, upcoming[0].seq)), 0
     stored: set[tuple[str, str]] = set()
     for chapter in _chapters(upcoming):
         facts = tuple(Fact(entry.kind, entry.subject, {}) for entry in chapter)
-        change = replace(chapters.again(chapter), facts=facts)
+        change = replace(chapters.again(tuple(map(remains.of, chapter))), facts=facts)
         items = {*((put.item.pk, put.item.sk) for put in change.puts), *change.deletes}
         if stored & items or not transaction.takes(change):
             break

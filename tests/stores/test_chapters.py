@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.record import Entry, Fact, Head, canonical, facts, follow
-from chalicelib.stores import catalogue, chapters, incidents, record
+from chalicelib.stores import catalogue, chapters, incidents, record, sayings
 from tests.builders import NOW, a_component, an_incident, an_update
 from tests.recoveries import a_long_history
 
@@ -102,7 +102,7 @@ def test_great_numbers_come_back_as_numbers() -> None:
 
     update = an_update(imported=ImportedUpdate(NOW, NOW, tweet_id=2**62))
 
-    body = chapters.read(an_entry("update.imported", "incident/slow", {"update": facts(update)}))
+    body = sayings.read(an_entry("update.imported", "incident/slow", {"update": facts(update)}))
 
     assert body.update == update
 
@@ -116,10 +116,10 @@ def test_every_entry_is_understood_as_it_was_meant(table: str) -> None:
         if last.body and kind == "component" and not last.kind.endswith("elsewhere"):
             assert catalogue.component(id).direct == _direct(last)
         if last.body and last.kind == "incident.updated":
-            assert chapters.read(last).update is not None
+            assert sayings.read(last).update is not None
             assert incidents.get(id).title == json.loads(last.body)["incident"]["title"]
 
 
 def _direct(entry: Entry) -> Any:
-    component = chapters.read(entry).component
+    component = sayings.read(entry).component
     return component and component.direct

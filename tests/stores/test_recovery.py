@@ -14,7 +14,7 @@ from chalicelib.domain.record import Entry, Fact, Head, check_chain
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import imports, keys, record, recovery
 from chalicelib.stores.record import Change
-from chalicelib.stores.recovery import Restored
+from chalicelib.stores.recovery import Remains, Restored
 from chalicelib.triggers.publication import Publisher
 from tests.api.callers import a_key
 from tests.engine import settled
@@ -25,11 +25,11 @@ from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 68
+STEPS = 73
 FRONT = ("FRONT", "FRONT")
 PARTITIONS = {
     "PAGE", "CATALOGUE", "INCIDENT", "HISTORY", "MONTHS", "OPEN", "FRONT", "COMPONENT", "RECORD", "KEYS",
-    "IDEMPOTENCY", "PROMISES", "MAINTENANCE",
+    "IDEMPOTENCY", "ADVISORY", "ADVISORIES", "NUMBERS", "PROMISES", "MAINTENANCE",
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")
 
@@ -53,8 +53,9 @@ def restore(entries: Sequence[Entry], progress: Callable[[int], None] = lambda s
     """Check and restore from these published entries."""
     head = Head(entries[-1].seq, entries[-1].hash, entries[-1].recorded_at)
     wanted = entries[recovery.first_wanted(head) - 1 :]
-    list(recovery.check(wanted))
-    return recovery.restore(wanted, progress=progress)
+    remains = Remains()
+    list(recovery.check(wanted, remains))
+    return recovery.restore(wanted, remains, progress=progress)
 
 
 def differences(found: Items, wanted: Items, *, versions: bool = True) -> dict[Any, Any]:

@@ -1,0 +1,147 @@
+"""Taking words back that should never have been published: a name, a number, a secret (design.md §5).
+
+What an entry said is removed with its salt; what stays is the digest, and an entry that says what was
+removed, when and why. In place of the words stands a mark, so that all else that was said still holds.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.domain.checks import check_text
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.record import Json
+
+REDACTED = "entry.redacted"
+LONGEST_REASON = 200
+WORDS = frozenset(
+    {
+        "body", "custom_tweet", "description", "name", "names", "note", "organization", "product", "products",
+        "reason", "root_cause", "summary", "text", "title", "vendor",
+    }
+)  # fmt: skip
+"""The fields that hold what people wrote, wherever they stand."""
+
+LINKS = frozenset({"shortlink", "url"})
+NO_LINK = "https://removed.invalid/"
+"""What stands in place of an address: one that leads nowhere (RFC 2606)."""
+
+JOINT = " - "
+"""What stands between the names of a group and a component."""
+
+
+Exchanged = tuple[str, str]
+"""The name of a field and a text that stood in it."""
+
+
+_MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: ")
+
+
+class Removal(NamedTuple):
+    """Words to take back, and the mark that stands for them from then on."""
+
+    words: frozenset[str]
+    mark: str
+
+    def of(self, value: Json, names_alone: bool = False) -> Json:
+        """The value without them; elsewhere than in what is about the same thing, in names alone."""
+        return _without(value, None, self, names_alone)
+
+
+def check_reason(reason: str) -> None:
+    """Why words are taken back; readers see it."""
+    check_text("reason", reason)
+    if len(reason) > LONGEST_REASON or "\n" in reason:
+        raise Invalid("reason", f"must be one line of at most {LONGEST_REASON} characters")
+
+
+def mark(reason: str, at: datetime) -> str:
+    """What readers see instead: `[removed 2026-11-22: a customer's name]`."""
+    return f"[removed {at:%Y-%m-%d}: {reason}]"
+
+
+def words_in(value: Json, field: str | None = None) -> Iterator[str]:
+    """All that people wrote in what an entry says."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from words_in(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from words_in(inner, field)
+    elif isinstance(value, str) and field in WORDS | LINKS:
+        yield value
+
+
+def exchanges(before: Json, after: Json, field: str | None = None) -> Iterator[tuple[Exchanged, str]]:
+    """The texts that do not stand in a value as they stood, and what stands in their place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name, inner in before.items():
+            yield from exchanges(inner, after.get(name), name)
+    elif isinstance(before, list) and isinstance(after, list):
+        for one, other in zip(before, after, strict=True):
+            yield from exchanges(one, other, field)
+    elif isinstance(before, str) and isinstance(after, str) and field and before != after:
+        yield (field, before), after
+
+
+def exchanged(value: Json, exchanges: Mapping[Exchanged, str], field: str | None = None) -> Json:
+    """A value with the same texts exchanged."""
+    if isinstance(value, dict):
+        return {name: exchanged(inner, exchanges, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [exchanged(inner, exchanges, field) for inner in value]
+    return exchanges.get((field or "", value), value) if isinstance(value, str) else value
+
+
+def own_words(said: Json, earlier: Collection[str]) -> frozenset[str]:
+    """The words that an entry brought into the record.
+
+    These are those of its update, correction or promise, except for wording that it repeats in order to say
+    that it no longer holds; and what nothing earlier says of the same thing.
+    """
+    if not isinstance(said, dict):
+        return frozenset()
+    told = [_told(part, said.get(part)) for part in ("update", "correction", "follow_up")]
+    anew = {word for part in told for word in words_in(part)}
+    found = anew | (set(words_in(_unnamed(said))) - set(earlier))
+    return frozenset(word for word in found if word != NO_LINK and not _MARK.match(word))
+
+
+def _told(part: str, said: Json) -> Json:
+    if part == "correction" and isinstance(said, dict):
+        return {"reason": said.get("reason")}
+    return _unnamed(said)
+
+
+def _unnamed(said: Json) -> Json:
+    """Without the names of components that an update affects: they are the components'."""
+    if not isinstance(said, dict):
+        return said
+    return {name: _unnamed(inner) for name, inner in said.items() if name != "affects"}
+
+
+def _without(value: Json, field: str | None, removal: Removal, names_alone: bool) -> Json:
+    if isinstance(value, dict):
+        return {name: _without(inner, name, removal, names_alone) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, field, removal, names_alone) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if field == "name":
+        return _unjoined(value, removal)
+    if names_alone or value not in removal.words:
+        return value
+    return NO_LINK if field in LINKS else removal.mark if field in WORDS else value
+
+
+def _unjoined(name: str, removal: Removal) -> str:
+    """A name, or either half of one that joins a group's and a component's."""
+    if name in removal.words:
+        return removal.mark
+    for word in removal.words:
+        if name.startswith(word + JOINT):
+            return removal.mark + name[len(word) :]
+        if name.endswith(JOINT + word):
+            return name[: -len(word)] + removal.mark
+    return name

@@ -1,0 +1,242 @@
+"""Redactions in the table: entries without their words, and everything else that held the same words.
+
+What remains of an entry stands in the one that removed its words. If that entry itself has to go, what it
+holds is stated anew by the next one. What does not fit into a transaction waits in an item of its own, for
+the same call or for any minute.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.record import PRIVATE, Entry, Fact, Json, Moment, canonical
+from chalicelib.domain.redactions import (
+    REDACTED,
+    Removal,
+    check_reason,
+    exchanged,
+    exchanges,
+    mark,
+    own_words,
+    words_in,
+)
+from chalicelib.domain.subjects import kind_of
+from chalicelib.stores import heads, holdings, record, table
+from chalicelib.stores.record import Change
+from chalicelib.stores.table import Put
+from chalicelib.stores.transactions import Done
+
+DONE = "REDACTED"
+PENDING = "REDACTING"
+ENTRIES_AT_ONCE = 24
+ITEMS_AT_ONCE = 40
+BYTES_AT_ONCE = 192 * 1024
+
+
+class Redaction(Struct, frozen=True):
+    """What was done: the entry that says so, those whose words it removed, why and when."""
+
+    entry: int
+    entries: tuple[int, ...]
+    reason: str
+    at: datetime
+
+
+class Pending(Struct, frozen=True):
+    """What is still to be done: the entry's number and subject, the words, the reason, the time."""
+
+    seq: int
+    subject: str
+    words: tuple[str, ...]
+    reason: str
+    at: datetime
+
+
+class _Reason(Struct, forbid_unknown_fields=True):
+    reason: str
+
+
+class _Body(Struct, forbid_unknown_fields=True):
+    """What the entry says of a redaction: the reason, and what remains of which entries."""
+
+    redaction: _Reason
+    remains: dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,15}$")], dict[str, Any]]
+
+
+class Copy(NamedTuple):
+    """An entry that holds the words, and what remains of it and of those whose remains it holds."""
+
+    entry: Entry
+    remains: dict[str, Any]
+
+
+def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
+    """Remove the words that an entry brought, wherever they stand; to repeat it changes nothing."""
+    check_reason(reason)
+    entry = record.find(seq)
+    if entry is None:
+        raise NotFound("entry", str(seq))
+    if entry.kind == REDACTED:
+        raise Conflict("seq", "names an entry that removes words: it stays")
+    if entry.kind in PRIVATE:
+        raise Conflict("seq", "names an entry whose words never were public")
+    same = [one for one in _about(entry.subject, seq) if one.kind != REDACTED]
+    earlier = {word for one in same if one.seq < seq for word in words_in(_words(one))}
+    words = own_words(_words(entry), earlier)
+    standing = table.get(DONE, table.number(seq))
+    if standing and not words:
+        return Change(table.value(standing, Redaction))
+    if not words:
+        raise Conflict("seq", "names an entry that brought no words of its own")
+    first = _holder(entry)
+    return _next(Pending(seq, entry.subject, tuple(sorted(words)), reason, moment.at), first, moment)
+
+
+def pending() -> list[int]:
+    """The entries whose redaction is not complete."""
+    return [int(item.sk) for item in table.query(PENDING)]
+
+
+def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
+    """The next part of a redaction that is not complete; nothing where it is."""
+    item = table.get(PENDING, table.number(seq))
+    if item is None:
+        return Change(None)
+    change = _next(table.value(item, Pending), None, moment)
+    return Change(change.result, change.facts, change.puts, change.deletes)
+
+
+def again(entry: Entry) -> Change[Done]:
+    """Store once more what a redaction said: entries and items that still hold the words lose them."""
+    remains = remains_in(entry)
+    standing = {seq: found for seq in remains if (found := record.find(seq))}
+    by = dict(it for seq, found in standing.items() for it in exchanges(_words(found), _said(remains[seq])))
+    held = holdings.Held(entry.subject, {found.subject for found in standing.values()})
+    others, front = held.without(lambda said, _: exchanged(said, by), entry.seq)
+    reason = str(_said(entry.body)["redaction"]["reason"])
+    redaction = Redaction(entry.seq, tuple(standing), reason, entry.recorded_at)
+    puts = (*_stripped(standing.values()), *_done(redaction), *front)
+    return Change(Done(), puts=puts, early=tuple(put.item for put in others))
+
+
+def check(entry: Entry) -> None:
+    """See that this version understands what such an entry says; `Invalid` names it."""
+    try:
+        msgspec.json.decode(entry.body or "", type=_Body, strict=True)
+    except msgspec.MsgspecError as wrong:
+        raise Invalid(f"entry {entry.seq}", f"cannot be understood: {wrong}"[:200]) from wrong
+
+
+def remains_in(entry: Entry) -> dict[int, str]:
+    """What remains of the entries whose words an entry removes, by number, as they would say it."""
+    said = _said(entry.body)["remains"]
+    return {int(seq): canonical(left).decode() for seq, left in said.items()}
+
+
+def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redaction]:
+    """The entry itself or, later, what else holds the words: of one subject at a time, its entries last."""
+    removal = Removal(frozenset(pending.words), mark(pending.reason, pending.at))
+    copies = sorted(_copies(pending, removal), key=lambda copy: copy.entry != first)
+    subject = copies[0].entry.subject if copies and first is None else pending.subject
+    held = holdings.Held(pending.subject, {subject})
+    others, front = held.without(removal.of, moment.seq)
+    fits = len(others) <= ITEMS_AT_ONCE
+    of_one = (copy for copy in copies if copy.entry.subject == subject and (fits or copy.entry == first))
+    part = _part(of_one)
+    remains = {seq: left for copy in part for seq, left in copy.remains.items()}
+    redaction = Redaction(moment.seq, tuple(map(int, remains)), pending.reason, moment.at)
+    is_last = fits and len(part) == len(copies)
+    key = (PENDING, table.number(pending.seq))
+    later = () if is_last else (Put(table.stored(*key, pending)),)
+    body: dict[str, Json] = {"redaction": {"reason": pending.reason}, "remains": remains}
+    return Change(
+        redaction,
+        (Fact(REDACTED, pending.subject, body),),
+        (
+            *_stripped(copy.entry for copy in part),
+            *_done(redaction),
+            *others[:ITEMS_AT_ONCE],
+            *front,
+            *later,
+        ),
+        (key,) if is_last and first is None else (),
+    )
+
+
+def _copies(pending: Pending, removal: Removal) -> Iterator[Copy]:
+    """The entries that hold the words, or what remains of others with these words in it."""
+    written = [canonical(word).decode()[1:-1] for word in removal.words]
+    everywhere = kind_of(pending.subject) in holdings.NAMED
+    for entry in record.entries(0) if everywhere else _about(pending.subject, pending.seq):
+        if entry.body and any(word in entry.body for word in written):
+            said = _said(entry.body)
+            before = said["remains"] if entry.kind == REDACTED else {str(entry.seq): said}
+            after = {
+                seq: removal.of(it, _subject(entry, seq) != pending.subject) for seq, it in before.items()
+            }
+            if after != before:
+                yield Copy(entry, {**after, **_emptied(entry, said)})
+
+
+def _emptied(entry: Entry, said: Any) -> dict[str, Any]:
+    """What remains of an entry whose remains are stated anew by another one."""
+    return {str(entry.seq): {**said, "remains": {}}} if entry.kind == REDACTED else {}
+
+
+def _subject(entry: Entry, seq: str) -> str:
+    """What an entry is about, or another one of which it holds the remains."""
+    if entry.kind != REDACTED:
+        return entry.subject
+    found = record.find(int(seq))
+    return found.subject if found else ""
+
+
+def _about(subject: str, seq: int) -> Iterator[Entry]:
+    """All entries about something: from the one that opened it, where that is known."""
+    head = heads.get_many([subject]).get(subject)
+    begin = head.number - 1 if head is not None else 0
+    return (entry for entry in record.entries(min(begin, seq - 1)) if entry.subject == subject)
+
+
+def _holder(entry: Entry) -> Entry:
+    """Where the words of an entry stand: in itself, or in the one that holds what remains of it."""
+    item = None if entry.body else table.get(DONE, table.number(entry.seq))
+    found = record.find(table.value(item, Redaction).entry) if item else None
+    return found or entry
+
+
+def _words(entry: Entry) -> Any:
+    """What an entry says, or what remains of it."""
+    holder = _holder(entry)
+    said = _said(holder.body)
+    return said if holder == entry else (said or {}).get("remains", {}).get(str(entry.seq))
+
+
+def _part(copies: Iterable[Copy]) -> tuple[Copy, ...]:
+    """As many as go into one transaction, and their remains into one entry; one at least."""
+    part, count, size = list[Copy](), 0, 0
+    for copy in copies:
+        count += len(copy.remains)
+        size += len(canonical(copy.remains))
+        if part and (count > ENTRIES_AT_ONCE or size > BYTES_AT_ONCE):
+            break
+        part.append(copy)
+    return tuple(part)
+
+
+def _stripped(entries: Iterable[Entry]) -> Iterator[Put]:
+    return (record.stripped(entry) for entry in entries if entry.body)
+
+
+def _done(redaction: Redaction) -> Iterator[Put]:
+    """That words were removed, by number; of one that was removed before, what remains now stands here."""
+    for seq in redaction.entries:
+        yield Put(table.stored(DONE, table.number(seq), redaction))
+
+
+def _said(body: str | None) -> Any:
+    return msgspec.json.decode(body or "null")
