@@ -28,8 +28,8 @@ from chalicelib.domain.security import (
 )
 from tests.builders import NOW, STEP
 
-SCORE = Score("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "3.1", "9.8", Severity.CRITICAL)
-LOW_SCORE = Score("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:L/I:N/A:N", "3.1", "4.3", Severity.MEDIUM)
+SCORE = Score("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "9.8", Severity.CRITICAL)
+LOW_SCORE = Score("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:L/I:N/A:N", "4.3", Severity.MEDIUM)
 SAID: dict[str, Any] = {
     "title": "Sessions survive a sign-out",
     "category": Category.VULNERABILITY,

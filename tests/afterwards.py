@@ -1,10 +1,21 @@
-"""For tests of recovery: what follows incidents, what is put right, what leaves the page."""
+"""For tests of recovery and publication: what follows incidents, what is put right, what leaves the page."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.components import retire_component
+from chalicelib.domain.corrections import Right
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.postmortems import Done, Findings, promise_postmortem
+from chalicelib.domain.promises import FollowUp
+from chalicelib.domain.record import Moment
+from chalicelib.stores import catalogue, corrections, incidents, opened, postmortems
+from chalicelib.stores.record import Change
 from tests.api.callers import Api, Reply
+
+if TYPE_CHECKING:
+    from tests.worlds import World
 
 Step = Callable[[], Any]
 
@@ -58,3 +69,54 @@ def _post(api: Api, path: str, **said: Any) -> Callable[[], Reply]:
 def _done(reply: Reply) -> Reply:
     assert reply.status < 300, reply.text
     return reply
+
+
+def follow(world: "World", name: str, id: str, minutes: int = 0) -> None:
+    """One step of a random history: what follows the incident of this id, or leaves the page."""
+    later = world.at + timedelta(minutes=minutes)
+    match name:
+        case "postmortem":
+            said = Findings("What happened.", f"Cause {minutes}.")
+            world.change(lambda m: postmortems.publish(incidents.get(id), said, id=f"p{m.seq}", moment=m))
+        case "due":
+            world.change(lambda m: _promised(id, later, m))
+        case "promise":
+            follow_up = FollowUp(f"f{minutes}", f"Promise {minutes}", later, later)
+            world.change(lambda m: postmortems.promise(incidents.get(id), follow_up, moment=m))
+        case "keep":
+            world.change(lambda m: _kept(id, m))
+        case "correct":
+            earlier = world.at - timedelta(minutes=minutes)
+            right = Right("It was wrong.", f"Right {minutes}.", earlier)
+            world.change(lambda m: _corrected(id, right, m))
+        case "retract":
+            world.change(
+                lambda m: corrections.take_back(incidents.get(id), "None.", id=f"r{m.seq}", moment=m)
+            )
+        case "retire":
+            world.change(lambda m: _retired(id, m))
+
+
+def _promised(id: str, due: datetime, moment: Moment) -> Change[Any]:
+    before = incidents.get(id)
+    return incidents.amended(before, promise_postmortem(before, due, moment=moment))
+
+
+def _kept(id: str, moment: Moment) -> Change[Any]:
+    standing = next((one for one in postmortems.follow_ups(id) if one.done_at is None), None)
+    if standing is None:
+        raise NotFound("follow-up", id)
+    return postmortems.keep(incidents.get(id), standing, Done(f"d{moment.seq}"), moment=moment)
+
+
+def _corrected(id: str, right: Right, moment: Moment) -> Change[Any]:
+    story = incidents.story(id)
+    update = story.updates[moment.seq % len(story.updates)]
+    return corrections.put_right(story, update.id, right, moment=moment)
+
+
+def _retired(id: str, moment: Moment) -> Change[Any]:
+    affects = (held[id] for held in opened.in_force() if id in held)
+    return catalogue.retired(
+        retire_component(catalogue.component(id), "", at=moment.at, affects=affects), moment
+    )

@@ -37,7 +37,9 @@ def a_long_history() -> Iterator[None]:
     """Everything that API, command line and imports write, a step at a time."""
     api = Api(a_key())
     api.told.page()
-    told = (*_catalogue(api), *_incidents(api), *_maintenances(api), *afterwards.words(api))
+    told = (
+        *_catalogue(api), *_incidents(api), *_maintenances(api), *_advisories(api), *afterwards.words(api),
+    )  # fmt: skip
     for step in (*told, *_imports(api), *_keys(api), *_last_words(api)):
         api.told.pass_time(seconds=40)
         step()
@@ -224,6 +226,21 @@ def _imports(api: Api) -> Iterator[Callable[[], Any]]:
     yield take(works(a_maintenance("works", planned), a_maintenance("gone"), updated=140))
     yield take(works(later, updated=141))
     yield _post(api, "/maintenances/works/updates", status="in_progress", body="Ours now.")
+
+
+def _advisories(api: Api) -> Iterator[Callable[[], Any]]:
+    vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+    hole = {
+        "title": "A hole \U0001f573", "category": "vulnerability", "summary": "There is one.", "cvss": vector,
+        "actions": "Update.", "affected": [{"product": "App", "versions": ["< 2"], "fixed": ["2"]}],
+        "cves": ["CVE-2026-12345"], "references": ["https://a.example/b"], "credits": ["Ada L."],
+    }  # fmt: skip
+    mails = {"title": "Mails", "category": "phishing", "summary": "False ones.", "actions": "Delete them."}
+    yield _post(api, "/advisories", **hole, published=True)
+    yield _post(api, "/advisories", **mails, id="False-Mails", severity="low", published=True)
+    yield _post(api, "/advisories/CSA-2026-0001/updates", body="Wider.", title="A wider hole", active=False)
+    yield _post(api, "/advisories/false-mails/withdraw", reason="They were ours.")
+    yield _post(api, "/advisories", **mails, published=True)
 
 
 def _keys(api: Api) -> Iterator[Callable[[], Any]]:

@@ -18,8 +18,8 @@ AARCH64 = 183
 OURS = {"app.py", "__pycache__", "chalicelib", "templates", "templates_compiled"}
 THEIRS = {
     "boto3", "botocore", "chalice", "cvss", "dateutil", "feedgen", "icalendar", "jinja2", "jmespath", "lxml",
-    "markdown_it", "markupsafe", "mdurl", "msgspec", "pynamodb", "s3transfer", "six.py", "typing_extensions.py",
-    "tzdata", "urllib3",
+    "markdown_it", "markupsafe", "mdurl", "msgspec", "pynamodb", "s3transfer", "six.py",
+    "typing_extensions.py", "tzdata", "urllib3",
 }  # fmt: skip
 pytestmark = pytest.mark.slow
 

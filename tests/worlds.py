@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from bench import past
+from chalicelib.domain.advisories import AdvisoryStory, Category, add_update, publish, withdraw
+from chalicelib.domain.advisories import Words as Advice
 from chalicelib.domain.components import Component, Direct, Group
 from chalicelib.domain.corrections import amend
 from chalicelib.domain.courses import Announcement, Move, Words
@@ -21,14 +23,16 @@ from chalicelib.domain.statuses import Availability, ComponentStatus, IncidentSt
 from chalicelib.domain.updates import Period
 from chalicelib.intake import statuspage
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import catalogue, imports, incidents, maintenances, pages, record, table
+from chalicelib.stores import advisories, catalogue, imports, incidents, maintenances, pages, record, table
 from chalicelib.stores.record import Change
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.publication import Publisher
+from tests import afterwards
 
 T = TypeVar("T")
 
 SITE = "http://status.example.com"
+ADVICE: dict[str, Any] = {"category": Category.PHISHING, "summary": "There is one."}
 REFUSALS = (Invalid, Conflict, NotFound)
 
 
@@ -126,6 +130,25 @@ class World:
             lambda moment: maintenances.reschedule(maintenances.get(id), said, id=self._id(), moment=moment)
         )
 
+    def advise(self, id: str, title: str = "A hole", *, published: bool = True, **said: Any) -> AdvisoryStory:
+        """A new advisory, published or a draft."""
+        fields = {**ADVICE, "title": title, **said}
+        words = Advice(f"We tell of {title}.", {})
+        if not published:
+            return self._append(lambda moment: advisories.draft_new(id, fields, moment))
+        return self._append(
+            lambda moment: advisories.publish_new(id, fields, words, update=self._id(), moment=moment)
+        )
+
+    def say(self, id: str, step: Callable[..., AdvisoryStory], said: Any) -> AdvisoryStory:
+        """What is said of an advisory next: published, an update, withdrawn."""
+
+        def decide(moment: Moment) -> Change[AdvisoryStory]:
+            before = advisories.get(id)
+            return advisories.told(before, step(before, said, id=self._id(), moment=moment))
+
+        return self._append(decide)
+
     def rename(self, id: str, title: str) -> Incident:
         """Another title for an incident."""
 
@@ -150,6 +173,8 @@ class World:
                     self.rename(*said)
                 case "component":
                     self.component(said[0], said[0].upper(), group=said[1])
+                case "advisory":
+                    self._advise(*said)
                 case "import":
                     self.bring(*said)
                 case "publish":
@@ -179,6 +204,8 @@ class World:
                 self.move(said[0], starts=timedelta(days=said[1]), ends=timedelta(days=said[1] + 1))
             case "minute":
                 keep_time(self.now, self._id)
+            case "follow":
+                afterwards.follow(self, *said)
 
     def _announce(self, id: str, affects: list[str], days: int) -> None:
         """From so many days from now on, for a day."""
@@ -188,12 +215,27 @@ class World:
             ends=start + timedelta(days=1), backfilled=days < 0,
         )  # fmt: skip
 
+    def _advise(self, step: str, id: str, published: bool = True) -> None:
+        match step:
+            case "advise":
+                self.advise(id, published=published)
+            case "publish":
+                self.say(id, publish, Advice("Out.", {}))
+            case "advise more":
+                self.say(id, add_update, Advice("More.", {"title": "A wider hole"}))
+            case "withdraw":
+                self.say(id, withdraw, "It was none.")
+
     def _open_past(self, id: str, affects: Mapping[str, str], days: int) -> None:
         self.open(id, f"Trouble {id}", affects=affects, started_at=self.at - timedelta(days=days))
 
     def publisher(self, bucket: Bucket) -> Publisher:
         """A publisher with an empty memory."""
         return Publisher(bucket, SITE, page=self.page, now=self.now)
+
+    def change(self, decide: Callable[[Moment], Change[T]]) -> T:
+        """Anything else."""
+        return self._append(decide)
 
     def _append(self, decide: Callable[[Moment], Change[T]]) -> T:
         self.page()

@@ -22,6 +22,7 @@ from chalicelib.domain.updates import Update
 
 ID = r"[A-Za-z0-9-]{1,64}"
 PREFIX = "CSA"
+NUMBERED = rf"{PREFIX}-([0-9]{{4}})-([0-9]{{4,15}})"
 THREAT_DAYS = 30
 
 

@@ -30,6 +30,9 @@ class Team(NamedTuple):
     languages: str | None = None
 
 
+NOBODY = Team()
+
+
 class Severity(StrEnum):
     """How grave, in the words of CVSS (specification 3.1, section 5); from least to most."""
 
@@ -55,7 +58,6 @@ class Score:
     """A CVSS vector and its base score as text (`9.8`), since the record holds no floats."""
 
     vector: str
-    version: str
     score: str
     severity: Severity
 
@@ -63,6 +65,12 @@ class Score:
         if not re.fullmatch(r"[0-9]\.[0-9]|10\.0", self.score):
             raise Invalid("cvss", "must come to a score between 0.0 and 10.0")
         check_line("cvss", self.vector)
+
+    @property
+    def version(self) -> str:
+        """Of CVSS; vectors of 2.0 do not say it."""
+        said = re.match(r"CVSS:([0-9]\.[0-9])/", self.vector)
+        return said[1] if said else "2.0"
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Vulnerability:
 
 @dataclass(frozen=True)
 class Affected:
-    """A product with the versions that are affected and those that are no longer; none named: all are affected.
+    """A product with the versions that are affected and those that are no longer; none named: all are.
 
     `cves`: the vulnerabilities that this is about; none named: all of the advisory.
     """

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from chalicelib.domain.advisories import Advisory, AdvisoryStory, ListedAdvisory, threats_since
 from chalicelib.domain.components import (
     Component,
     Group,
@@ -16,6 +17,7 @@ from chalicelib.domain.components import (
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page
+from chalicelib.domain.promises import Promises
 from chalicelib.domain.record import Entry, Head
 from chalicelib.domain.statuses import ComponentStatus, RollUp, roll_up, worst
 from chalicelib.domain.times import day_of, day_start, zone
@@ -27,28 +29,40 @@ Past = Incident | Maintenance
 RECENT_DAYS = 14
 LATEST_STORIES = 50
 LATEST_UPDATES = 50
+LATEST_ADVISORIES = 50
 
 
 @dataclass(frozen=True)
 class Told:
-    """One update with what it belongs to: the subject and its present title."""
+    """One update with what it belongs to: subject and present title; a postmortem has a root cause."""
 
     subject: str
     title: str
     update: Update[Any]
+    root_cause: str | None = None
+
+
+class Advisories(NamedTuple):
+    """All that is published about security: as lists show it, newest first; those with the newest words."""
+
+    listed: tuple[ListedAdvisory, ...] = ()
+    newest: tuple[Advisory, ...] = ()
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """What the site is built from; `as_of` is the only clock it knows.
 
-    `updated_at` is the page's. `open` are the stories that readers still follow, `pending` the courses of
-    maintenances that are to come or under way; `recent` what began in the last days; `latest` the stories,
-    `latest_courses` the courses, with the newest words; `updates` the newest updates of all, newest first.
-    `stories` and `courses` are the pages to build and `months` the history pages, each with what began in
-    it, newest first: in a full build all there are, after a change those it touches. The same holds for
-    `record`: the hundreds of entries whose files are to be built. `newest`: the newest of all, oldest first.
-    History begins with `first_month`; `first_entry` is the newest entry about what stands first in it.
+    `updated_at` is the page's, as Statuspage knows it. `open` are the stories that readers still follow,
+    `pending` the courses of maintenances that are to come or under way; `recent` what began in the last
+    days; `latest` the stories, `latest_courses` the courses, with the newest words; `updates` the newest
+    updates of all, newest first. `stories` and `courses` are the pages to build and `months` the history
+    pages, each with what began in it, newest first: in a full build all there are, after a change those it
+    touches. The same holds for `record`: the hundreds of entries whose files are to be built. `newest`: the
+    newest of all, oldest first. `threats` are the advisories that readers are warned of in front,
+    `advisories` those whose pages are to be built, `security` what lists and feeds of them show, where they
+    are to be built. History begins with `first_month`; `first_entry` is the newest entry about what stands
+    first in it.
     """
 
     page: Page
@@ -71,11 +85,20 @@ class Snapshot:
     first_entry: int = 0
     record: tuple[Entry, ...] = ()
     newest: tuple[Entry, ...] = ()
+    threats: tuple[Advisory, ...] = ()
+    advisories: tuple[AdvisoryStory, ...] = ()
+    security: Advisories | None = None
+    promises: Promises = Promises()
 
     @cached_property
     def zone(self) -> tzinfo:
         """The zone in which readers see days and times."""
         return zone(self.page.time_zone)
+
+    @cached_property
+    def spoken_at(self) -> datetime:
+        """When the page last changed or somebody last spoke, of security too."""
+        return max([self.updated_at, *(told.update.recorded_at for told in self.updates[:1])])
 
     @cached_property
     def statuses(self) -> Mapping[str, ComponentStatus]:
@@ -127,6 +150,13 @@ class Snapshot:
         )
 
 
+def told_of(subject: str, head: Any, update: Update[Any]) -> Told:
+    """An update of something, as feeds tell it."""
+    postmortem = head.postmortem if isinstance(head, Incident) else None
+    cause = postmortem.root_cause if postmortem and postmortem.update == update.id else None
+    return Told(subject, head.title, update, cause)
+
+
 def order(thing: Component | Group) -> tuple[int, int, str]:
     """Where a component or group stands on the page: position, then rank."""
     return (thing.position, thing.rank, thing.id)
@@ -139,10 +169,16 @@ def recent_span(as_of: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     return day_start(begin, zone), day_start(end, zone)
 
 
+def warned_since(as_of: datetime, zone: tzinfo) -> datetime:
+    """Since when somebody must have spoken of a threat for readers to be warned of it."""
+    return threats_since(day_start(day_of(as_of, zone), zone))
+
+
 def next_boundary(snapshot: Snapshot) -> datetime:
     """The next instant at which a page changes by the clock alone: a new day, or a promised time passed."""
     as_of, zone = snapshot.as_of, snapshot.zone
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
     promised = [story.incident.next_update_by for story in snapshot.open]
+    promised += [promise.due for promise in snapshot.promises.open]
     promised += [course.maintenance.ends_at for course in snapshot.pending if course.maintenance.is_running]
     return min([midnight, *(time for time in promised if time is not None and time > as_of)])

@@ -17,8 +17,7 @@ def score(field: str, vector: str) -> Score:
         raise Invalid(field, "must be a CVSS vector like CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H")
     made = _read(field, vector, found[1] or "")
     base, severity = made.scores()[0], str(made.severities()[0]).lower()
-    version = (found[1] or "CVSS:2.0").removeprefix("CVSS:")
-    return Score(vector, version, f"{float(base):.1f}", Severity(severity))
+    return Score(vector, f"{float(base):.1f}", Severity(severity))
 
 
 def _read(field: str, vector: str, prefix: str) -> Any:

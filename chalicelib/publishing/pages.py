@@ -12,7 +12,7 @@ from chalicelib.domain.pages import Page
 from chalicelib.domain.snapshot import Past, Snapshot
 from chalicelib.domain.times import zone
 from chalicelib.domain.updates import newest
-from chalicelib.publishing import record_views, views, works
+from chalicelib.publishing import promises, record_views, views, works
 from chalicelib.publishing.files import HTML, File
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.templates import render
@@ -38,21 +38,23 @@ def index(frame: Frame, snapshot: Snapshot) -> File:
         "index.html",
         "",
         headline=snapshot.headline,
-        updated_at=snapshot.updated_at,
+        updated_at=snapshot.spoken_at,
         year=frame.local.date(snapshot.as_of).year,
         head=snapshot.head,
+        threats=views.by_gravity(snapshot.threats),
         tellings=views.tellings(snapshot),
         running=works.running(snapshot),
         upcoming=works.upcoming(snapshot),
         sections=views.sections(snapshot),
         days=views.recent_days(snapshot, frame.local),
         latest={story.incident.id: newest(story.updates) for story in snapshot.latest},
+        counts=any(promises.is_counting(story, snapshot.as_of) for story in snapshot.open),
         latest_works={it.maintenance.id: newest(it.updates) for it in snapshot.latest_courses},
     )
 
 
 def incident(frame: Frame, story: Story, as_of: datetime) -> File:
-    """The whole story of one incident; of the clock it knows only whether a promise has passed."""
+    """The whole story of one incident; of the clock it knows only which promised times have passed."""
     return _file(
         frame,
         "incident.html",
@@ -60,7 +62,9 @@ def incident(frame: Frame, story: Story, as_of: datetime) -> File:
         seq=_newest_entry(frame, [story.incident]),
         told=views.telling(story, as_of),
         concerned=views.concerned(story),
-        timeline=views.timeline(story),
+        timeline=views.timeline(story, story.corrections),
+        afterwards=promises.afterwards(story, as_of),
+        counts=promises.is_counting(story, as_of),
     )
 
 

@@ -80,8 +80,13 @@ def incident(id: str) -> str:
 def advisory(advisory: Advisory) -> frozenset[str]:
     """The files of a published advisory: its page, its CSAF document, and that one's hashes."""
     document = csaf(advisory)
-    page_of_it = page(subject_of(ADVISORY, advisory.key))
-    return frozenset({page_of_it, document, f"{document}.sha256", f"{document}.sha512"})
+    about = page(subject_of_advisory(advisory))
+    return frozenset({about, document, f"{document}.sha256", f"{document}.sha512"})
+
+
+def subject_of_advisory(advisory: Advisory | ListedAdvisory) -> str:
+    """The name by which pages are found."""
+    return subject_of(ADVISORY, advisory.key)
 
 
 def csaf(advisory: Advisory | ListedAdvisory) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from chalicelib.domain.record import Head
+from chalicelib.domain.security import NOBODY, Team
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.subjects import MAINTENANCE, subject_of
 from chalicelib.publishing import paths
@@ -19,14 +20,22 @@ _CODE = Path(__file__).parents[1]
 _TEMPLATES = _CODE.parent / "templates"
 
 
-def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
+def build(snapshot: Snapshot, *, site_url: str, team: Team = NOBODY) -> dict[str, File]:
     """Every file that this snapshot calls for, by its key; details come before the index.
 
     Each page depends on nothing but its own part of the snapshot, so what a small snapshot builds is byte
     for byte what a full one builds at the same `as_of`.
     """
     # Not before there is something to build: most calls find nothing, and these cost a fifth of a cold start.
-    from chalicelib.publishing import calendars, pages, record, statuspage, statuspage_feeds, updates
+    from chalicelib.publishing import (
+        calendars,
+        pages,
+        record,
+        security,
+        statuspage,
+        statuspage_feeds,
+        updates,
+    )
 
     frame = pages.Frame(snapshot.page, site_url)
     files = {}
@@ -36,6 +45,7 @@ def build(snapshot: Snapshot, *, site_url: str) -> dict[str, File]:
         files[paths.page(subject_of(MAINTENANCE, course.maintenance.id))] = pages.maintenance(
             frame, course, snapshot.as_of
         )
+    files |= security.files(snapshot, frame, team)
     for month, begun in snapshot.months.items():
         files[paths.month(month)] = pages.month(frame, month, begun)
     files[paths.HISTORY] = pages.history(frame, snapshot)

@@ -1,7 +1,7 @@
 """Our own feeds, one entry per update: `updates.rss`, `updates.atom` and `feed.json` (JSON Feed 1.1).
 
-An entry says what was said then, and what it did to components; nothing that follows changes it. Only the
-title of what it belongs to is the present one.
+An entry says what was said then, and what it did to components. Only a correction changes it; its id and the
+time that it claimed first stay. The title of what it belongs to is the present one.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ def _feed(snapshot: Snapshot, entries: list[Entry], site_url: str, name: str) ->
         description=word("feed", "description", name=page.name),
         author=page.name,
         home=f"{site_url}/",
-        updated=snapshot.updated_at,
+        updated=snapshot.spoken_at,
         entries=entries,
         itself=f"{site_url}/{name}",
         head=snapshot.head,
@@ -51,11 +51,17 @@ def _entry(told: Told, tag_authority: str, site_url: str) -> Entry:
     return Entry(
         id=f"tag:{tag_authority}:Update/{update.seq}",
         link=f"{site_url}/{paths.address(told.subject)}#update-{update.id}",
-        title=f"{told.title}: {word(kind_of(told.subject), update.status)}",
-        published=update.happened_at,
-        updated=update.recorded_at,
-        html=render("feeds/update.html", update=update).strip(),
+        title=f"{told.title}: {_word(told)}",
+        published=update.first_claimed_at,
+        updated=update.corrected.at if update.corrected else update.recorded_at,
+        html=render("feeds/update.html", update=update, root_cause=told.root_cause).strip(),
     )
+
+
+def _word(told: Told) -> str:
+    if told.update.follow_up:
+        return word("said", "follow_up")
+    return word(kind_of(told.subject), told.update.status)
 
 
 def _json(feed: Feed) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What pages show of a snapshot, sorted out so that templates need not decide anything."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from chalicelib.domain.security import Severity
 from chalicelib.domain.snapshot import RECENT_DAYS, Past, Snapshot, order
 from chalicelib.domain.statuses import ComponentStatus, Impact, MaintenanceStatus, worst
 from chalicelib.domain.times import months_between
-from chalicelib.domain.updates import Update, newest
+from chalicelib.domain.updates import Correction, Update, newest
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.statuspage import Updated, newest_first
 
@@ -45,12 +45,24 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """How an update read before it was corrected; `earlier` is there if it said something else."""
+
+    correction: Correction
+    earlier: Update[Any] | None
+
+
+@dataclass(frozen=True)
 class Told:
-    """One update as the incident's page shows it; `is_late`: the two clocks differ noticeably."""
+    """One update as the page of its subject shows it; `is_late`: the two clocks differ noticeably.
+
+    `wordings`: how it read before, newest first.
+    """
 
     update: Update[Any]
     is_late: bool
     changes: tuple[tuple[str, ComponentStatus, ComponentStatus], ...]
+    wordings: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,15 +171,22 @@ def concerned(story: Story) -> list[str]:
     return list(names_told(story).values())
 
 
-def timeline(story: Updated) -> list[Told]:
-    """The updates, newest first, each with what it changed."""
-    return [_told(update) for update in newest_first(story)]
+def timeline(story: Updated, corrections: Iterable[Correction] = ()) -> list[Told]:
+    """The updates, newest first, each with what it changed and how it read before."""
+    found = tuple(corrections)
+    return [_told(update, found) for update in newest_first(story)]
 
 
-def _told(update: Update[Any]) -> Told:
+def _told(update: Update[Any], corrections: tuple[Correction, ...]) -> Told:
     late = abs(update.recorded_at - update.happened_at) > NOTICEABLE
     changes = tuple((a.name, a.old, a.new) for a in update.affects if a.old is not a.new)
-    return Told(update, late, changes)
+    wordings = (_wording(update, it) for it in reversed(corrections) if it.update == update.id)
+    return Told(update, late, changes, tuple(wordings))
+
+
+def _wording(update: Update[Any], correction: Correction) -> Wording:
+    earlier = replace(update, body=correction.body) if correction.body is not None else None
+    return Wording(correction, earlier)
 
 
 def recent_days(snapshot: Snapshot, local: LocalTimes) -> list[Days]:

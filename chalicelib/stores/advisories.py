@@ -1,11 +1,13 @@
 """Advisories and their updates in the table: drafts, which are private, and what is published."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.advisories import (
+    NUMBERED,
     Advisory,
     AdvisoryStatus,
     AdvisoryStory,
@@ -131,6 +133,22 @@ def told(before: Advisory | None, story: AdvisoryStory) -> Change[AdvisoryStory]
     )
 
 
+def restored(advisory: Advisory, update: AdvisoryUpdate, moment: Moment) -> Change[AdvisoryStory]:
+    """An advisory as the entry of this number left it, if it is not newer by now, and its update."""
+    standing = find(advisory.id)
+    version = standing.version if standing else 0
+    is_newer = standing is not None and standing.seq >= moment.seq
+    after = standing if standing and is_newer else replace(advisory, version=version + 1, seq=moment.seq)
+    story = AdvisoryStory(after, (replace(update, seq=moment.seq),))
+    puts = stored(after, version, story.updates)
+    return Change(
+        story,
+        puts=(*(puts[1:] if is_newer else puts), *_counted(after)),
+        deletes=(_draft_place(after),),
+        told=(spoken_of(after, story.updates),),
+    )
+
+
 def stored(advisory: Advisory, version: int, updates: Iterable[AdvisoryUpdate]) -> tuple[Put, ...]:
     """What to store for a published advisory read at `version` and these updates of it."""
     return (
@@ -169,13 +187,29 @@ def _identified(id: str | None, moment: Moment) -> tuple[str, tuple[Put, ...]]:
         if find(id) is not None:
             raise Conflict("id", "is taken")
         return id, ()
-    key = (NUMBERS, numbered(moment.at.year, 0).rpartition("-")[0])
-    item = table.get(*key)
-    number = (table.value(item, int) if item else 0) + 1
-    while find(numbered(moment.at.year, number)) is not None:
+    year = moment.at.year
+    number = _last_number(year) + 1
+    while find(numbered(year, number)) is not None:
         number += 1
-    counter = table.versioned(*key, number, version=int(item.version) if item else 0)
-    return numbered(moment.at.year, number), (counter,)
+    return numbered(year, number), (_counter(year, number),)
+
+
+def _counted(advisory: Advisory) -> tuple[Put, ...]:
+    """The counter behind the number that an id has, if it is behind."""
+    found = re.fullmatch(NUMBERED, advisory.id)
+    if found is None or _last_number(int(found[1])) >= int(found[2]):
+        return ()
+    return (_counter(int(found[1]), int(found[2])),)
+
+
+def _last_number(year: int) -> int:
+    item = table.get(NUMBERS, str(year))
+    return table.value(item, int) if item else 0
+
+
+def _counter(year: int, number: int) -> Put:
+    """No condition: whoever counts goes on from the head of the record, where nobody else does."""
+    return Put(table.stored(NUMBERS, str(year), number))
 
 
 def _check_size(fact: Fact) -> None:

@@ -5,14 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
+from chalicelib.domain.advisories import Advisory, AdvisoryStory
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head
-from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, Past, Snapshot, Told, recent_span
-from chalicelib.domain.subjects import INCIDENT, MAINTENANCE
+from chalicelib.domain.snapshot import (
+    LATEST_ADVISORIES,
+    LATEST_STORIES,
+    LATEST_UPDATES,
+    Advisories,
+    Snapshot,
+    recent_span,
+    told_of,
+    warned_since,
+)
+from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE
 from chalicelib.domain.times import month_of, month_span, zone
-from chalicelib.stores import catalogue, front, heads, history, opened
+from chalicelib.stores import advisories, catalogue, front, heads, history, opened, promises
 from chalicelib.stores.heads import Parts
 
 H = TypeVar("H")
@@ -20,13 +30,19 @@ H = TypeVar("H")
 
 @dataclass(frozen=True)
 class Wanted:
-    """The subjects whose pages, and the history months that, are to be built beside what always is."""
+    """The subjects whose pages, and the history months that, are to be built beside what always is.
+
+    `security`: whether also what leads to all advisories.
+    """
 
     subjects: frozenset[str] = frozenset()
     months: frozenset[str] = frozenset()
+    security: bool = False
 
     def __or__(self, other: "Wanted") -> "Wanted":
-        return Wanted(self.subjects | other.subjects, self.months | other.months)
+        return Wanted(
+            self.subjects | other.subjects, self.months | other.months, self.security or other.security
+        )
 
 
 @dataclass
@@ -72,6 +88,8 @@ class _Found(NamedTuple):
     newest: list[tuple[str, int]]
     months: dict[str, list[str]]
     first: tuple[datetime, str] | None
+    threats: list[str]
+    advisories: list[str]
 
     @property
     def subjects(self) -> list[str]:
@@ -79,7 +97,8 @@ class _Found(NamedTuple):
         told = (subject for subject, _ in self.newest)
         past = (subject for subjects in self.months.values() for subject in subjects)
         first = [self.first[1]] if self.first else []
-        return [*self.open, *self.latest, *self.recent, *told, *past, *first]
+        security = (*self.threats, *self.advisories)
+        return [*self.open, *self.latest, *self.recent, *told, *past, *first, *security]
 
 
 def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot:
@@ -90,10 +109,11 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
     updates = heads.get_updates(found.newest)
     things = catalogue.read().shown()
     first = told.get(found.first[1]) if found.first else None
-    incidents = {subject: head for subject, head in told.items() if isinstance(head, Incident)}
-    planned = {subject: head for subject, head in told.items() if isinstance(head, Maintenance)}
-    past: dict[str, Past] = {**incidents, **planned}
+    past = _of_kind(told, Incident) | _of_kind(told, Maintenance)
+    published = {it: head for it, head in _of_kind(told, Advisory).items() if head.is_public}
+    since = warned_since(place.as_of, here)
     followed = sorted((it for it in found.open if it in past), key=lambda it: past[it].number)
+    followed = [it for it in followed if past[it].is_open]
     snapshot = Snapshot(
         page=page,
         as_of=place.as_of,
@@ -102,19 +122,23 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         components=things.components,
         groups=things.groups,
         touches=things.touches,
-        open=_stories(stories, incidents, (it for it in followed if past[it].is_open)),
-        pending=_courses(stories, planned, (it for it in followed if past[it].is_open)),
+        open=_stories(stories, told, followed),
+        pending=_courses(stories, told, followed),
         recent=_heads(past, found.recent),
-        latest=_stories(stories, incidents, found.latest),
-        latest_courses=_courses(stories, planned, found.latest),
-        updates=tuple(Told(it, told[it].title, updates[seq]) for it, seq in found.newest if seq in updates),
-        stories=_stories(stories, incidents, sorted(wanted.subjects)),
-        courses=_courses(stories, planned, sorted(wanted.subjects)),
+        latest=_stories(stories, told, found.latest),
+        latest_courses=_courses(stories, told, found.latest),
+        updates=tuple(told_of(it, told[it], updates[seq]) for it, seq in found.newest if seq in updates),
+        stories=_stories(stories, told, sorted(wanted.subjects)),
+        courses=_courses(stories, told, sorted(wanted.subjects)),
         months={month: _heads(past, begun) for month, begun in found.months.items()},
         first_month=_first_month(found.first, place.as_of, here),
         first_entry=first.seq if first else 0,
         record=place.record,
         newest=place.newest,
+        threats=tuple(it for it in _heads(published, found.threats) if it.is_threat(since)),
+        advisories=_statements(stories, published, sorted(wanted.subjects)),
+        security=_advisories(wanted, _heads(published, found.advisories)),
+        promises=promises.read(),
     )
     stories.keep([*found.open, *found.latest])
     return snapshot
@@ -129,6 +153,8 @@ def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
         newest=list(told.updates[:LATEST_UPDATES]),
         months={month: history.between(*month_span(month, here)) for month in sorted(wanted.months)},
         first=history.earliest(),
+        threats=told.latest_since(ADVISORY, warned_since(place.as_of, here)),
+        advisories=told.latest_of(ADVISORY)[:LATEST_ADVISORIES] if wanted.security else [],
     )
 
 
@@ -137,15 +163,31 @@ def _first_month(first: tuple[datetime, str] | None, as_of: datetime, here: tzin
     return month_of(min(first[0], as_of), here) if first else None
 
 
+def _of_kind(told: Mapping[str, Any], kind: type[H]) -> dict[str, H]:
+    return {subject: head for subject, head in told.items() if isinstance(head, kind)}
+
+
 def _heads(told: Mapping[str, H], subjects: Iterable[str]) -> tuple[H, ...]:
     return tuple(told[subject] for subject in subjects if subject in told)
 
 
-def _stories(stories: Stories, told: Mapping[str, Incident], subjects: Iterable[str]) -> tuple[Story, ...]:
-    return tuple(Story(told[it], *stories.parts(it, told[it])) for it in subjects if it in told)
+def _stories(stories: Stories, told: Mapping[str, Any], subjects: Iterable[str]) -> tuple[Story, ...]:
+    incidents = _of_kind(told, Incident)
+    return tuple(Story(incidents[it], *stories.parts(it, told[it])) for it in subjects if it in incidents)
 
 
-def _courses(
-    stories: Stories, told: Mapping[str, Maintenance], subjects: Iterable[str]
-) -> tuple[Course, ...]:
-    return tuple(Course(told[it], stories.updates(it, told[it])) for it in subjects if it in told)
+def _courses(stories: Stories, told: Mapping[str, Any], subjects: Iterable[str]) -> tuple[Course, ...]:
+    planned = _of_kind(told, Maintenance)
+    return tuple(Course(planned[it], stories.updates(it, told[it])) for it in subjects if it in planned)
+
+
+def _statements(
+    stories: Stories, published: Mapping[str, Advisory], subjects: Iterable[str]
+) -> tuple[AdvisoryStory, ...]:
+    found = (it for it in subjects if it in published)
+    return tuple(AdvisoryStory(published[it], stories.updates(it, published[it])) for it in found)
+
+
+def _advisories(wanted: Wanted, newest: tuple[Advisory, ...]) -> Advisories | None:
+    """What leads to all advisories, where it is wanted."""
+    return Advisories(tuple(advisories.all_published()), newest) if wanted.security else None

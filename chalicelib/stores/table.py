@@ -16,6 +16,10 @@
 | MONTHS          | month                   | nothing                 | months in which anything began     |
 | OPEN            | subject                 | what it affects, if due | what is open, in force; the clock  |
 | FRONT           | FRONT                   | newest updates, stories | feeds, in one read                 |
+| ADVISORY#id     | HEAD, UPDATE#seq        | advisory, its updates   | as those of incidents; drafts too  |
+| ADVISORIES      | published_at#id         | advisory as in lists    | what is published, newest first    |
+| DRAFTS          | far future#id           | advisory as in lists    | what is not; key holders alone     |
+| NUMBERS         | year                    | last number given       | the next advisory's id             |
 | COMPONENT#id    | published_at#id         | nothing                 | incidents of one component         |
 | RECORD          | HEAD                    | end of the chain        | what the next entry follows        |
 | RECORD#page     | seq                     | entry, body, salt       | entries after one; stream          |

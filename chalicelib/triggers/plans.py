@@ -8,15 +8,16 @@ from typing import NamedTuple
 
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head, head_of
+from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
-from chalicelib.domain.subjects import INCIDENT, MAINTENANCE, kind_of
+from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, kind_of, subject_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import ETag
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
-from chalicelib.stores import front, heads, history, opened, record
+from chalicelib.stores import advisories, front, heads, history, opened, promises, record
 from chalicelib.stores.snapshots import Wanted
 
 MOST_ENTRIES = 1000
@@ -73,7 +74,7 @@ class Plan(NamedTuple):
 
     `more`: the record goes on behind the entries of this round (after an import of thousands). `record`: the
     entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards. `newest`:
-    those that the record's own page shows.
+    those that the record's own page shows. `documents`: the files of the advisories among what is wanted.
     """
 
     wanted: Wanted
@@ -81,6 +82,7 @@ class Plan(NamedTuple):
     record: tuple[Entry, ...]
     newest: tuple[Entry, ...]
     record_keys: frozenset[str]
+    documents: frozenset[str]
     recorded: int
     head: Head
     months: tuple[str, str]
@@ -94,7 +96,8 @@ class Plan(NamedTuple):
         """Every file that the round may write or remove."""
         pages = {paths.page(subject) for subject in self.wanted.subjects}
         months = {paths.month(month) for month in self.wanted.months | self.gone}
-        return {*paths.FRONT, *pages, *months, *self.record_keys}
+        security = paths.SECURITY_LISTS if self.wanted.security else ()
+        return {*paths.FRONT, *pages, *months, *self.record_keys, *self.documents, *security}
 
     @property
     def next_month(self) -> str | None:
@@ -116,9 +119,9 @@ class Plan(NamedTuple):
         return self.next_month is None and self.recorded == self.head.seq
 
 
-def identity(page: Page, site_url: str) -> str:
-    """Digest of what every page depends on: the code, the address, the page's own identity."""
-    parts = [site.version(), site_url, page.seq, *page.identity]
+def identity(page: Page, site_url: str, team: Team) -> str:
+    """Digest of what every page depends on: the code, the settings, the page's own identity."""
+    parts = [site.version(), site_url, page.seq, *page.identity, *team]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -141,11 +144,12 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
-        wanted=Wanted(wanted.subjects, wanted.months & all_months),
+        wanted=Wanted(wanted.subjects, wanted.months & all_months, wanted.security),
         entries=entries,
         record=shown,
         newest=_newest(shown, head.seq),
         record_keys=frozenset(record_files.files(shown, head)),
+        documents=_documents(wanted.subjects),
         recorded=shown[-1].seq if shown else base.recorded,
         head=head,
         months=(first, last),
@@ -186,12 +190,16 @@ def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:
 
 
 def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
-    """As many months from the cursor on as one round takes, with what began in them, or will in the first."""
+    """As many months from the cursor on as one round takes, with what began in them, or will in the first.
+
+    What is said of security comes with the month in which we published it, what leads to it at the end.
+    """
     wanted = Wanted()
     while cursor and cursor >= first:
         start, end = month_span(cursor, base.zone)
         begun = history.between(start, end if end <= base.as_of else None)
-        wanted |= Wanted(frozenset(begun), frozenset({cursor}))
+        said = advisories.between(start if cursor > first else None, end if end <= base.as_of else None)
+        wanted |= Wanted(frozenset([*begun, *said]), frozenset({cursor}), security=cursor == first)
         if len(wanted.months) >= most or len(wanted.subjects) >= MOST_SUBJECTS:
             break
         cursor = month_before(cursor)
@@ -201,14 +209,19 @@ def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
 def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
     """When the newest public entry changed the page.
 
-    An import brings the other system's own time of change, which stands until the next change of ours.
+    An import brings the other system's own time of change, which stands until the next change of ours. What
+    is said of security changes nothing of what Statuspage's documents have, whose time this is.
     """
-    last = next((entry for entry in reversed(tuple(entries)) if entry.body is not None), None)
+    last = next((entry for entry in reversed(tuple(entries)) if _changes(entry)), None)
     if last is None and base.state is not None:
         return base.state.changed_at
     if last is None:
-        last = next(e for e in record.entries_before(base.head.seq + 1) if e.body is not None)
+        last = next(e for e in record.entries_before(base.head.seq + 1) if _changes(e))
     return page.updated_at if last.kind.endswith(IMPORTED) else last.recorded_at
+
+
+def _changes(entry: Entry) -> bool:
+    return entry.body is not None and kind_of(entry.subject) != ADVISORY
 
 
 def _months(base: Base) -> tuple[str, str]:
@@ -221,12 +234,23 @@ def _touched(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
     """The pages of what entries tell of, and of the months that it began in."""
     about = [entry for entry in entries if kind_of(entry.subject) in heads.KINDS]
     months = frozenset(month_of(start, zone) for entry in about for start in _starts(entry))
-    return Wanted(frozenset(entry.subject for entry in about), months)
+    subjects = frozenset(entry.subject for entry in about)
+    return Wanted(subjects, months, security=any(kind_of(it) == ADVISORY for it in subjects))
 
 
 def _by_clock(base: Base) -> Wanted:
-    """The pages of what is open when a promised time or a day has passed."""
-    return Wanted(frozenset(opened.subjects()) if base.boundary_passed else frozenset())
+    """The pages of what is open when a promised time or a day has passed, and of promises just broken."""
+    if not base.boundary_passed:
+        return Wanted()
+    broken = (promise.incident for promise in promises.read().open if _has_passed(base, promise.due))
+    return Wanted(
+        frozenset([*opened.subjects(), *(subject_of(INCIDENT, id) for id in broken)]), security=True
+    )
+
+
+def _has_passed(base: Base, due: datetime) -> bool:
+    """Whether this time has come since the last publication."""
+    return base.state is not None and base.state.boundary <= due <= base.as_of
 
 
 def _linked(base: Base) -> Wanted:
@@ -234,6 +258,13 @@ def _linked(base: Base) -> Wanted:
     recent, told = history.between(*recent_span(base.as_of, base.zone)), front.read()
     latest = (subject for kind in heads.KINDS for subject in told.latest_of(kind)[:LATEST_STORIES])
     return Wanted(frozenset([*opened.subjects(), *latest, *recent]))
+
+
+def _documents(subjects: Iterable[str]) -> frozenset[str]:
+    """The files of the advisories among these: the year in their names is that of their first word."""
+    told = [it for it in subjects if kind_of(it) == ADVISORY]
+    found = heads.get_many(told).values() if told else ()
+    return frozenset(key for head in found if head.is_public for key in paths.advisory(head))
 
 
 def _starts(entry: Entry) -> Iterator[datetime]:

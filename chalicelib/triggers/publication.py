@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from chalicelib import wiring
+from chalicelib.domain.advisories import Advisory
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head, head_of
+from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import Snapshot, next_boundary
 from chalicelib.publishing import paths, site, states
 from chalicelib.publishing import record as record_files
@@ -55,6 +57,7 @@ class Publisher:
     site_url: str
     page: Callable[[], Page]
     now: Callable[[], datetime]
+    team: Team = Team()
     most_entries: int = MOST_ENTRIES
     most_months: int = MOST_MONTHS
     tries: int = TRIES
@@ -95,7 +98,7 @@ class Publisher:
         if state is None or entry is None or entry.hash != state.hash:
             head = record.head()
             return Base(None, etag, head, page, self.now(), afresh=True, after=head.seq)
-        afresh = everything or state.identity != identity(page, self.site_url)
+        afresh = everything or state.identity != identity(page, self.site_url, self.team)
         after = state.seq if since is None else min(since, state.seq)
         return Base(state, etag, head_of(entry), page, self.now(), afresh, after)
 
@@ -104,7 +107,7 @@ class Publisher:
         if planned is None:
             return Outcome(base.head, 0, unfinished=False)
         snapshot = self._read(base, planned)
-        files = site.build(snapshot, site_url=self.site_url)
+        files = site.build(snapshot, site_url=self.site_url, team=self.team)
         written = self._put(files)
         for month in sorted(planned.gone):
             self.bucket.remove(paths.month(month), self.etags.get(paths.month(month)))
@@ -125,7 +128,7 @@ class Publisher:
     def _read(self, base: Base, planned: Plan) -> Snapshot:
         """The snapshot, read after the ETags; where the page is another by now, start over."""
         page = self.page()
-        if identity(page, self.site_url) != identity(base.page, self.site_url):
+        if identity(page, self.site_url, self.team) != identity(base.page, self.site_url, self.team):
             raise Overtaken("by a change of the page's identity")
         changed = changed_at(base, planned.entries, page)
         place = Place(planned.head, base.as_of, changed, planned.record, planned.newest)
@@ -149,7 +152,7 @@ class Publisher:
             seq=planned.head.seq,
             hash=planned.head.hash,
             notified_seq=planned.head.seq,
-            identity=identity(snapshot.page, self.site_url),
+            identity=identity(snapshot.page, self.site_url, self.team),
             changed_at=snapshot.updated_at,
             boundary=next_boundary(snapshot),
             months=planned.months,
@@ -160,7 +163,7 @@ class Publisher:
     def _sweep(self, months: tuple[str, str]) -> None:
         """Remove the files that a full build would not make, a listed thousand at a time."""
         for listed in self.bucket.listed(""):
-            for key in _strays(listed, months):
+            for key in _strays(listed, months, self.team):
                 self.bucket.remove(key, listed[key])
 
     def _beat(self, head: Head) -> None:
@@ -186,19 +189,29 @@ def publish(seconds: float) -> Outcome:
 @cache
 def publisher() -> Publisher:
     """This container's publisher."""
-    return Publisher(wiring.bucket(), wiring.settings().site_url, page=wiring.page, now=wiring.now)
+    found = wiring.settings()
+    team = Team(found.security_contact, found.security_policy, found.security_languages)
+    return Publisher(wiring.bucket(), found.site_url, page=wiring.page, now=wiring.now, team=team)
 
 
-def _strays(listed: Mapping[str, ETag], months: tuple[str, str]) -> Iterator[str]:
+def _strays(listed: Mapping[str, ETag], months: tuple[str, str], team: Team) -> Iterator[str]:
     """Which of these files no full build makes; the table is read after the bucket was."""
-    subjects = {key: subject for key in listed if (subject := paths.subject_of_page(key))}
+    subjects = {key: it for key in listed if (it := paths.subject_of_page(key) or paths.subject_of_csaf(key))}
     standing = heads.get_many(subjects.values())
     first, last = months
     kept = {*paths.FRONT, paths.HEARTBEAT, paths.RECORD_HEAD, states.KEY, *_record_files(listed)}
+    kept |= paths.SECURITY_LISTS if team.contact else paths.SECURITY_LISTS - {paths.SECURITY_TXT}
     for key in listed.keys() - kept:
         month = paths.month_of(key)
-        if not (subjects.get(key) in standing or (month and first <= month <= last)):
+        if not (_has(standing.get(subjects.get(key, "")), key) or (month and first <= month <= last)):
             yield key
+
+
+def _has(head: Any, key: str) -> bool:
+    """Whether this is a file of something that stands; drafts of advisories have none."""
+    if isinstance(head, Advisory):
+        return head.is_public and key in paths.advisory(head)
+    return head is not None
 
 
 def _record_files(listed: Iterable[str]) -> Iterator[str]:

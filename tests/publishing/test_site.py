@@ -18,7 +18,7 @@ from chalicelib.domain.statuses import IncidentStatus as S
 from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.publishing import files, paths, site
 from tests.builders import NOW, STEP, a_component, a_course, a_snapshot, a_story
-from tests.publishing.worlds import everything
+from tests.publishing.worlds import everything, statements
 
 SITE = "https://status.example.com"
 
@@ -30,13 +30,14 @@ def test_an_empty_page_has_every_file_that_readers_may_ask_for() -> None:
 def test_each_story_and_each_month_is_a_page() -> None:
     built = site.build(everything(), site_url=SITE)
 
-    ids = ("open", "maybe", "over", "nothing", "afterwards", "elsewhere")
+    ids = ("open", "maybe", "over", "nothing", "afterwards", "followed", "elsewhere")
     planned = ("planned", "running", "checked", "done", "off", "told-late", "elsewhere")
     details = {f"incidents/{id}/index.html" for id in ids} | {
         f"history/2026-{month}/index.html" for month in (10, 11)
     }
     details |= {f"maintenances/{id}/index.html" for id in planned}
-    assert set(built) == paths.FRONT | details
+    details |= {key for story in statements() for key in paths.advisory(story.advisory)}
+    assert set(built) == paths.FRONT | details | paths.SECURITY_LISTS - {paths.SECURITY_TXT}
 
 
 def test_the_index_comes_last() -> None:
@@ -45,7 +46,11 @@ def test_the_index_comes_last() -> None:
 
 def test_every_file_has_its_type_and_is_kept_for_seconds() -> None:
     types = {"html": files.HTML, "json": files.JSON, "rss": files.RSS, "atom": files.ATOM}
-    types["ics"] = files.CALENDAR
+    types |= {
+        "ics": files.CALENDAR,
+        "csv": files.CSV,
+        **dict.fromkeys(("txt", "sha256", "sha512"), files.TEXT),
+    }
 
     for key, file in site.build(everything(), site_url=SITE).items():
         expected = files.JSON_FEED if key == "feed.json" else types[key.rsplit(".")[-1]]

@@ -1,18 +1,22 @@
 """Snapshots that show everything that pages can show."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.advisories import AdvisoryStory, Category, listed
 from chalicelib.domain.incidents import ImportedIncident, Source, Story
 from chalicelib.domain.maintenances import Course, ImportedMaintenance
-from chalicelib.domain.snapshot import Snapshot
+from chalicelib.domain.security import Action, Affected, Credit, Remedy, Severity, Vulnerability
+from chalicelib.domain.snapshot import Advisories, Snapshot, warned_since
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import Impact
 from chalicelib.domain.statuses import IncidentStatus as S
 from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.domain.updates import ImportedUpdate, Period
+from tests.advisories import LOW_SCORE, SCORE, a_statement
 from tests.builders import NOW, STEP, a_component, a_course, a_group, a_snapshot, a_story
+from tests.publishing.aftermaths import followed
 
 DAY = timedelta(days=1)
 IMPORTED = ImportedIncident(NOW - 40 * DAY, NOW - 40 * DAY, "https://stspg.io/x")
@@ -42,6 +46,7 @@ def stories() -> tuple[Story, ...]:
         a_story(
             S.RESOLVED, id="afterwards", seq=34, at=NOW - 5 * DAY, backfilled=True, detected_at=NOW - 5 * DAY
         ),
+        followed(),
         _imported(),
     )
 
@@ -69,6 +74,52 @@ def courses() -> tuple[Course, ...]:
     )  # fmt: skip
 
 
+def statements() -> tuple[AdvisoryStory, ...]:
+    """One advisory of each kind."""
+    parts: dict[str, Any] = {
+        "vulnerabilities": (
+            Vulnerability("CVE-2026-12345", "Sessions", "They stay.", SCORE),
+            Vulnerability(title="Another", cvss=LOW_SCORE),
+            Vulnerability("CVE-2026-22222"),
+        ),
+        "affected": (
+            Affected("CLI", "Acme", ("< 2", "3.0"), ("2",), ("CVE-2026-12345",)),
+            Affected("Server"),
+            Affected("Library", fixed=("7",)),
+        ),
+        "actions": (
+            Action("**Update**.", Remedy.VENDOR_FIX, "https://acme.example/2", ("CLI",), ("CVE-2026-12345",)),
+            Action("Wait.", Remedy.NONE_AVAILABLE),
+        ),
+        "credits": (Credit(("Ada L.", "Grace H."), "Labs", "finding it"), Credit(organization="Others")),
+    }
+    old = NOW - 400 * DAY
+    plain: dict[str, Any] = {"vulnerabilities": (), "affected": (), "credits": (), "references": ()}
+    return (
+        a_statement("First.", "Second.", id="CSA-2026-0001", seq=70, at=NOW - DAY, **parts),
+        a_statement(
+            id="CSA-2026-0002", seq=60, at=NOW - 2 * DAY, category=Category.PHISHING, severity=Severity.LOW,
+            severity_stated=True, **plain,
+        ),
+        a_statement(
+            id="CSA-2026-0003", seq=62, category=Category.MALWARE, withdrawn="It *was* none.", actions=(),
+            **plain,
+        ),
+        a_statement(id="Old-1", seq=5, at=old, category=Category.BREACH, state={"imported": 1}, **plain),
+    )  # fmt: skip
+
+
+def secured(*told: AdvisoryStory, as_of: datetime = NOW) -> dict[str, Any]:
+    """What a snapshot says of these advisories when they are all there are."""
+    newest_first = sorted((it.advisory for it in told), key=lambda it: it.updated_at, reverse=True)
+    since = warned_since(as_of, UTC)
+    return {
+        "threats": tuple(it for it in newest_first if it.is_threat(since)),
+        "advisories": told,
+        "security": Advisories(tuple(listed(it) for it in newest_first), tuple(newest_first)),
+    }
+
+
 def everything(**changes: Any) -> Snapshot:
     """All of it, with grouped, loose and hidden components."""
     components = (
@@ -79,7 +130,11 @@ def everything(**changes: Any) -> Snapshot:
         a_component("docs", name="Documentation", position=9),
     )
     groups = (a_group("europe", position=1, description="Two places"), a_group("asia", position=2))
-    return a_snapshot(*stories(), *courses(), **{"components": components, "groups": groups, **changes})
+    return a_snapshot(
+        *stories(),
+        *courses(),
+        **{"components": components, "groups": groups, **secured(*statements()), **changes},
+    )
 
 
 def _imported() -> Story:

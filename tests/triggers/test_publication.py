@@ -1,5 +1,6 @@
 """The publishing protocol, on a real table and a real bucket."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from chalicelib.publishing.bucket import Bucket, Overtaken
 from chalicelib.stores import record
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.publication import Publisher
+from tests import afterwards
 from tests.worlds import SITE, World, fresh_table
 
-STEPS = 29
+STEPS = 30
+FOLLOWING = ["postmortem", "due", "promise", "keep", "correct", "retract"]
 STATUSES = ["operational", "degraded_performance", "partial_outage", "major_outage"]
 
 
@@ -271,6 +274,39 @@ def test_a_maintenance_is_published_from_its_announcement_to_its_end(table: str,
     assert whole(bucket) == rebuilt(world, table)
 
 
+def test_a_promise_that_is_broken_shows_by_the_minute_long_after_the_end(table: str, bucket: Bucket) -> None:
+    world = a_world()
+    afterwards.follow(world, "promise", "old", 45)
+    publisher = world.publisher(bucket)
+    publisher.publish()
+    before = bucket.get(paths.incident("old"))[0]
+
+    world.pass_time(minutes=44)
+    publisher.publish()
+
+    assert b"Overdue" not in before
+    assert b"Overdue" in bucket.get(paths.incident("old"))[0]
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_correction_changes_no_entry_but_its_own(table: str, bucket: Bucket) -> None:
+    world = a_world()
+    publisher = world.publisher(bucket)
+    publisher.publish()
+    before = json.loads(bucket.get("feed.json")[0])["items"]
+
+    afterwards.follow(world, "correct", "i1", 90)
+    publisher.publish()
+
+    after = json.loads(bucket.get("feed.json")[0])["items"]
+    assert [(it["id"], it["date_published"]) for it in after] == [
+        (it["id"], it["date_published"]) for it in before
+    ]
+    assert [new["id"] for new, old in zip(after, before, strict=True) if new != old] == [after[0]["id"]]
+    assert b"Right 90." in bucket.get(paths.incident("i1"))[0]
+    assert whole(bucket) == rebuilt(world, table)
+
+
 def test_a_restored_table_takes_back_what_it_no_longer_holds(table: str, bucket: Bucket) -> None:
     world = a_world()
     world.publisher(bucket).publish()
@@ -305,7 +341,7 @@ def test_a_full_build_goes_on_where_it_was_stopped(table: str, bucket: Bucket) -
     publisher.most_months = 1
 
     first = publisher.publish(everything=True, seconds=0)
-    world.tell("old", "postmortem")
+    afterwards.follow(world, "postmortem", "old")
     second = world.publisher(bucket).publish(seconds=60)
 
     assert (first.unfinished, second.unfinished) == (True, False)
@@ -423,6 +459,7 @@ def test_an_older_heartbeat_never_replaces_a_newer_one(table: str, bucket: Bucke
 
 
 ids = st.integers(0, 3).map(lambda n: f"i{n}")
+holes = st.integers(0, 2).map(lambda n: f"h{n}")
 works_on = st.lists(st.sampled_from(["c0", "c1"]), max_size=2)
 works = st.integers(0, 2).map(lambda n: f"m{n}")
 components = st.dictionaries(st.sampled_from(["c0", "c1", "c2"]), st.sampled_from(STATUSES), max_size=2)
@@ -438,7 +475,11 @@ steps = st.lists(
         st.tuples(st.just("announce"), works, works_on, st.integers(-70, 70)),
         st.tuples(st.just("go on"), works, st.sampled_from(list(MaintenanceStatus))),
         st.tuples(st.just("move"), works, st.integers(0, 90)),
+        st.tuples(st.just("advisory"), st.just("advise"), holes, st.booleans()),
+        st.tuples(st.just("advisory"), st.sampled_from(["publish", "advise more", "withdraw"]), holes),
         st.tuples(st.just("minute")),
+        st.tuples(st.just("follow"), st.sampled_from(FOLLOWING), ids, st.integers(1, 3000)),
+        st.tuples(st.just("follow"), st.just("retire"), st.sampled_from(["c0", "c1", "c2"])),
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
         st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
         st.tuples(st.just("publish")),
