@@ -75,10 +75,12 @@ def import_record(folder: Folder, told: Told) -> None:
 
 
 def publish(folder: Folder, told: Told) -> None:
-    """Bring the site to the end of the record, a few seconds of work at a time."""
-    from chalicelib.local import stacks
+    """Bring the site to the end of the record, a few seconds of work at a time; never back."""
+    from chalicelib import wiring
+    from chalicelib.local import lagging, stacks
 
     with stacks.connected(folder, told, "publish"):
+        lagging.check(wiring.bucket(), wiring.settings().table)
         from chalicelib.triggers.publication import publisher
 
         done = publisher().publish(everything=told.all)
