@@ -6,7 +6,7 @@ IN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench replay stack-test package deploy destroy
+.PHONY: test-outside test-inside help setup run test check fix bench replay stack-test package deploy destroy
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,10 +18,17 @@ run: $(READY) ## everything on this machine: page, API, local AWS (PORT=8000, DE
 
 test: $(READY) ## the whole suite, with coverage (95 %; the domain 100 %)
 	@$(IN)/coverage erase
-	$(IN)/coverage run -m pytest
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-outside test-inside
 	@$(IN)/coverage combine --quiet
 	@$(IN)/coverage report --fail-under=95
 	@$(IN)/coverage report --fail-under=100 --include='chalicelib/domain/*'
+
+# Two halves side by side: what is tried from outside, as processes and stacks, and all the rest.
+OUTSIDE := tests/deploy tests/local tests/stack tests/test_package.py tests/stores
+test-outside:
+	$(IN)/coverage run -m pytest $(OUTSIDE)
+test-inside:
+	$(IN)/coverage run -m pytest $(OUTSIDE:%=--ignore=%) tests
 
 check: $(READY) ## form, lint, types, directions of imports
 	$(IN)/ruff format --check .

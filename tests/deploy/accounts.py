@@ -58,7 +58,8 @@ class Account:
 
     def environment(self) -> dict[str, str]:
         """A shell in which this account's credentials are set and nothing else of AWS's."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CANDOR_"))}
+        others = ("AWS_", "CANDOR_", "MAKE", "MFLAGS")  # the make that runs the tests is not the owner's
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         return kept | {
             "HOME": str(self.home),
             "AWS_ENDPOINT_URL": self.endpoint,
