@@ -6,7 +6,7 @@ IN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench replay stack-test package deploy destroy
+.PHONY: test-outside test-inside help setup run test check fix bench replay stack-test package deploy destroy
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,10 +18,17 @@ run: $(READY) ## everything on this machine: page, API, local AWS (PORT=8000, DE
 
 test: $(READY) ## the whole suite, with coverage (95 %; the domain 100 %)
 	@$(IN)/coverage erase
-	$(IN)/coverage run -m pytest
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-outside test-inside
 	@$(IN)/coverage combine --quiet
 	@$(IN)/coverage report --fail-under=95
 	@$(IN)/coverage report --fail-under=100 --include='chalicelib/domain/*'
+
+# Two halves side by side: what is tried from outside, as processes and stacks, and all the rest.
+OUTSIDE := tests/deploy tests/local tests/stack tests/test_package.py tests/stores
+test-outside:
+	$(IN)/coverage run -m pytest $(OUTSIDE)
+test-inside:
+	$(IN)/coverage run -m pytest $(OUTSIDE:%=--ignore=%) tests
 
 check: $(READY) ## form, lint, types, directions of imports
 	$(IN)/ruff format --check .
@@ -42,17 +49,21 @@ replay: $(READY) ## publish every recorded Statuspage document and compare
 stack-test: $(READY) ## the deployable in an emulated AWS account, right by right
 	$(IN)/python -m pytest tests/test_package.py tests/stack
 
+# What a shell may have exported for something else counts only where it is typed behind make.
+TYPED = $(filter command line,$(origin $(1)))
+ARCH_SAID = $(if $(call TYPED,ARCH),$(ARCH))
+
 package: $(READY) ## the deployable for Lambda, into out/ (ARCH=arm64 or x86_64)
-	$(IN)/python .chalice/package.py out $(if $(ARCH),--arch $(ARCH))
+	$(IN)/python .chalice/package.py out $(if $(ARCH_SAID),--arch $(ARCH_SAID))
 
 # Quotes and blanks in what a person says reach the scripts as they are: through the environment.
 SAID = --stage="$$STAGE" --region="$$REGION" --stack="$$STACK" --params="$$PARAMS"
 
-deploy: $(READY) ## into AWS: STAGE=prod REGION=eu-central-1 PARAMS="Name='Acme Cloud' TimeZone=Europe/Berlin"
-	@$(IN)/python .chalice/deploy.py $(SAID) --arch="$$ARCH" --artifacts="$$ARTIFACTS" --built="$$BUILT"
+deploy: $(READY) ## into AWS: STAGE=prod REGION=eu-central-1 PARAMS="Name='Acme Cloud' TimeZone=Europe/Berlin" ($ is $$)
+	@$(IN)/python .chalice/deploy.py $(SAID) --arch="$(if $(call TYPED,ARCH),$$ARCH)" --artifacts="$$ARTIFACTS" --built="$$BUILT"
 
 destroy: $(READY) ## out of AWS: STAGE=prod REGION=eu-central-1; table and bucket stay (DATA=delete: they go too)
-	@$(IN)/python .chalice/destroy.py $(SAID) --data="$$DATA"
+	@$(IN)/python .chalice/destroy.py $(SAID) --data="$(if $(call TYPED,DATA),$$DATA)"
 
 $(READY): requirements.txt requirements-dev.txt constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed (Debian: apt-get install python3)" >&2; exit 1; }

@@ -61,17 +61,25 @@ def bucket_of(place: Place) -> str:
 
 def check(place: Place, bucket: str, what: str) -> None:
     """Refuse a bucket that is not there, not ours or not in this region."""
+    if not found(place, bucket, what):
+        raise Refused(f"{what} does not exist")
+
+
+def found(place: Place, bucket: str, what: str) -> bool:
+    """Whether there is such a bucket; refuses one that is not ours or not in this region."""
     try:
-        found = place.buckets.head_bucket(Bucket=bucket, ExpectedBucketOwner=place.account)
+        head = place.buckets.head_bucket(Bucket=bucket, ExpectedBucketOwner=place.account)
     except ClientError as error:
-        known = {"404": "does not exist", "403": "belongs to another account, or you may not see it"}
-        why = known.get(error.response["Error"]["Code"])
-        if why is None:
+        code = error.response["Error"]["Code"]
+        if code == "403":
+            raise Refused(f"{what} belongs to another account, or you may not see it") from error
+        if code != "404":
             raise
-        raise Refused(f"{what} {why}") from error
-    where = found.get("BucketRegion", place.region)
+        return False
+    where = head.get("BucketRegion", place.region)
     if where != place.region:
         raise Refused(f"{what} is in {where}, not in {place.region}")
+    return True
 
 
 def _create(place: Place) -> None:

@@ -21,7 +21,12 @@ def parser(does: str) -> argparse.ArgumentParser:
     made.add_argument("--stage", default="", help="a stage of .chalice/config.json")
     made.add_argument("--region", default="", help="default: AWS_REGION, AWS_DEFAULT_REGION")
     made.add_argument("--stack", default="", help="default: candor-STAGE")
-    made.add_argument("--params", default="", metavar="'KEY=VALUE ...'", help="of the template")
+    made.add_argument(
+        "--params",
+        default="",
+        metavar="'KEY=VALUE ...'",
+        help="of the template; behind make, $ is written $$",
+    )
     return made
 
 

@@ -18,7 +18,8 @@ def apply(
 ) -> "StackTypeDef | None":
     """Bring a stack to the template at this address; None if it stands there already.
 
-    What a failed creation made is deleted again, tables and buckets too: they are empty.
+    What a failed creation made is deleted again but table and bucket: CloudFormation could not delete a
+    table that is protected against it. The next deployment looks whether they are empty.
     """
     standing = find(place, stack)
     change = _made(place, stack, template=template, told=told, kind="UPDATE" if standing else "CREATE")
@@ -26,7 +27,7 @@ def apply(
         return None
     id, change_set = change
     since = last_event(place, id)
-    place.stacks.execute_change_set(ChangeSetName=change_set, RetainExceptOnCreate=True)
+    place.stacks.execute_change_set(ChangeSetName=change_set)
     for _ in pauses():  # the execution begins a moment after it was asked for
         if last_event(place, id) != since:
             break

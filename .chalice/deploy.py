@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 import artifacts
 import asked
+import built
 import changes
+import emptying
 import package
 import parameters
+import sites
 import stacks
 import taken
 from parameters import Declared
@@ -34,6 +37,8 @@ def main() -> None:
     stack, said = asked.stack(told), parameters.read(told.params)
     declared = parameters.declared(_template(told))
     declared.check(said)
+    if told.built:
+        built.check(Path(told.built, TEMPLATE), Path(told.built, ZIP), architecture=told.arch)
     place = asked.place(told, told.artifacts)
     checked(place, stack, declared, said)
     say(f"deploying stack {stack} to {place.region}, account {place.account}")
@@ -80,10 +85,18 @@ def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str
         raise Refused(f"stack {stack} is {status}: wait until that is over, then deploy again")
     values = declared.in_force(said, stacks.parameters(standing) if standing else {})
     declared.check_rules({**values, parameters.FOUND: values.get("Table", "")})
-    taken.check(place, values)
+    has = stacks.outputs(standing) if standing else {}
+    taken.check(place, values, stack, has)
+    _check_lag(place, said, taken.aim(values, stacks.parameters(standing) if standing else {}, has), has)
     if place.artifacts:
         artifacts.check(place, place.artifacts, f"the bucket {place.artifacts}")
     return standing
+
+
+def _check_lag(place: Place, said: Mapping[str, str], aim: Mapping[str, str], has: Mapping[str, str]) -> None:
+    """Refuse a table that lacks what the site shows, where either is another than before."""
+    if aim.get("Bucket") and ("Table" in said or aim != {key: has.get(key, "") for key in aim}):
+        sites.check_lag(place, aim["Bucket"], aim["Table"])
 
 
 def _clear_away(place: Place, half: "StackTypeDef") -> None:
@@ -93,7 +106,8 @@ def _clear_away(place: Place, half: "StackTypeDef") -> None:
         raise Refused(f"stack {half['StackName']} is being deployed by somebody else ({now['StackStatus']})")
     say(f"stack {half['StackName']} is half made ({half['StackStatus']}): deleting it before making it anew")
     for type, name in stacks.delete(place, half):
-        say(f"kept: {name} ({type})")
+        gone = emptying.delete_empty(place, type, name)
+        say(f"deleted, as it was empty: {name} ({type})" if gone else f"kept: {name} ({type})")
 
 
 def _stream(place: Place, in_force: Mapping[str, str]) -> dict[str, str]:
@@ -130,8 +144,13 @@ def _announce(place: Place, stack: str) -> None:
 def _built(out: Path, told: argparse.Namespace) -> Path:
     """The package, in this folder."""
     say("building the package")
-    package.package(out, architecture=told.arch, stage=told.stage)
+    package.package(out, architecture=told.arch or _configured(), stage=told.stage)
     return out
+
+
+def _configured() -> str:
+    architecture: str = package.settings()["lambda_architecture"]
+    return architecture
 
 
 def _template(told: argparse.Namespace) -> Path:
@@ -145,8 +164,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--artifacts", default="", help="a bucket for zip and template (default: our own)")
     parser.add_argument("--built", default="", help="a folder that `make package` filled (default: build)")
     told = parser.parse_args()
-    told.arch = told.arch or package.settings()["lambda_architecture"]
-    if told.arch not in package.ARCHITECTURES:
+    if told.arch not in ("", *package.ARCHITECTURES):
         raise Refused(f"ARCH={told.arch!r} is none of {', '.join(package.ARCHITECTURES)}")
     return told
 

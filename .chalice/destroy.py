@@ -34,7 +34,7 @@ def main() -> None:
     names = named(place, standing, said) if standing else said
     _check(standing, told, names)
     if told.data:
-        emptying.check(place, names, told.stack)
+        emptying.check(place, names, told.stack, stands=standing is not None)
     say(f"destroying stack {told.stack} in {place.region}, account {place.account}")
     _destroy(place, standing, told, names)
 

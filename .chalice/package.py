@@ -55,8 +55,7 @@ def package(out: Path, *, architecture: str, stage: str) -> None:
     """Write `deployment.zip` and `sam.json` into `out`; Lambda will run the Python that runs this."""
     if stage not in (stages := settings()["stages"]):
         raise Refused(f"there is no stage {stage} in .chalice/config.json, only {', '.join(stages)}")
-    if not PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
-        raise Refused(f"Lambda needs Python 3.11 to 3.14, this is {sys.version.split()[0]}")
+    check_python(sys.version_info[:2])
     with tempfile.TemporaryDirectory() as folder:
         project, tree, fresh = (Path(folder, name) for name in ("project", "tree", "fresh"))
         lay_out(project, architecture=architecture)
@@ -67,6 +66,13 @@ def package(out: Path, *, architecture: str, stage: str) -> None:
         out.mkdir(parents=True, exist_ok=True)
         write_zip(tree, out / "deployment.zip")
         shutil.copyfile(fresh / "sam.json", out / "sam.json")
+
+
+def check_python(version: tuple[int, int]) -> None:
+    """Refuse a Python that Lambda does not run, or we do not."""
+    if not PYTHONS[0] <= version <= PYTHONS[1]:
+        first, last, this = (".".join(map(str, it)) for it in (*PYTHONS, version))
+        raise Refused(f"Lambda needs Python {first} to {last}, this is {this}")
 
 
 def lay_out(project: Path, *, architecture: str) -> None:

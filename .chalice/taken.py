@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import ClientError
 
 import artifacts
+import sites
+import stacks
 from stacks import Place, Refused, pauses, say
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
 KEYS = [("pk", "HASH", "S"), ("sk", "RANGE", "S")]
@@ -17,8 +20,8 @@ EXPIRES = "expires"
 PATIENCE = 40  # turns of an ever longer pause, about two minutes
 
 
-def check(place: Place, said: Mapping[str, str]) -> None:
-    """Refuse a table or bucket that cannot be taken; changes nothing."""
+def check(place: Place, said: Mapping[str, str], stack: str, has: Mapping[str, str]) -> None:
+    """Refuse a table or bucket that this stack cannot take; changes nothing. `has` is what it has already."""
     if name := said.get("Table"):
         table = _standing(place, name)
         check_keys(table)
@@ -26,6 +29,33 @@ def check(place: Place, said: Mapping[str, str]) -> None:
         _check_expiry(place, name)
     if name := said.get("Bucket"):
         artifacts.check(place, name, f"the bucket {name}")
+        sites.check_target(place, name)
+        if has.get("Bucket") != name:  # where a first publication was interrupted, its mark lacks
+            sites.check_ours(place, name)
+    check_free(place, {key: said[key] for key in ("Table", "Bucket") if said.get(key)}, stack)
+
+
+def check_free(place: Place, names: Mapping[str, str], stack: str) -> None:
+    """Refuse a table or bucket that another stack of this region has, or was told to take."""
+    if not names:
+        return
+    for page in place.stacks.get_paginator("describe_stacks").paginate():
+        for other in page["Stacks"]:
+            if other["StackName"] != stack:
+                _refuse_use(other, names)
+
+
+def _refuse_use(other: "StackTypeDef", names: Mapping[str, str]) -> None:
+    for key, name in names.items():
+        if name in (stacks.outputs(other).get(key), stacks.parameters(other).get(key)):
+            raise Refused(f"{key} {name} is in use by stack {other['StackName']}")
+
+
+def aim(values: Mapping[str, str], before: Mapping[str, str], has: Mapping[str, str]) -> dict[str, str]:
+    """Table and bucket that a stack is about to have; blank: one that is still to be made."""
+    return {
+        key: values.get(key) or ("" if before.get(key) else has.get(key, "")) for key in ("Table", "Bucket")
+    }
 
 
 def ready(place: Place, name: str, *, protect: bool) -> str:
@@ -61,6 +91,13 @@ def described(place: Place, name: str) -> "TableDescriptionTypeDef | None":
         return place.tables.describe_table(TableName=name)["Table"]
     except place.tables.exceptions.ResourceNotFoundException:
         return None
+
+
+def is_empty(place: Place, name: str) -> bool:
+    """Whether a table certainly holds no item."""
+    active(place, name)
+    found = place.tables.scan(TableName=name, Limit=1, ConsistentRead=True)
+    return not found.get("Items") and "LastEvaluatedKey" not in found
 
 
 def check_keys(table: "TableDescriptionTypeDef") -> None:

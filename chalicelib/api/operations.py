@@ -168,8 +168,16 @@ def _note(operation: Operation, status: int, error: Exception | None, *, ms: int
     if error is None or status != problems.FAILURE:
         _log.info(json.dumps(record))
         return
-    failed = {"error": type(error).__name__, "denied": _denied(error), "at": _places(error)}
-    _log.error(json.dumps({**record, **failed}))
+    failed = {"error": type(error).__name__, "beneath": _beneath(error), "denied": _denied(error)}
+    _log.error(json.dumps({**record, **failed, "at": _places(error)}))
+
+
+def _beneath(error: BaseException) -> str:
+    """What lies beneath, in one word: AWS's code for it, or the kind of error."""
+    while (under := error.__cause__ or error.__context__) is not None:
+        error = under
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
 
 
 def _denied(error: BaseException) -> str | None:

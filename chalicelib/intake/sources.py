@@ -1,5 +1,6 @@
 """Documents by file name or address, as bytes, up to a size."""
 
+import re
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -18,10 +19,21 @@ from chalicelib.intake.errors import Unreadable
 
 LARGEST_BYTES = 32 * 1024 * 1024
 PATIENCE_SECONDS = 20
+_ADDRESS = re.compile(r"\s*(https?:|[a-z][a-z0-9+.-]*:/)", re.IGNORECASE)
+
+
+def refuse_credentials(source: str) -> None:
+    """`Unreadable` for an address that may hold a password, in words that do not repeat it.
+
+    Any @ counts: in an address that is written wrong, what stands before it may be one too.
+    """
+    if _ADDRESS.match(source) and "@" in source:
+        raise Unreadable("the address", "", "holds an @: addresses with a user name or password are not read")
 
 
 def read(source: str) -> bytes:
     """What a file or an http(s) address holds, or `Unreadable`."""
+    refuse_credentials(source)
     try:
         is_address = urlsplit(source).scheme in ("http", "https")
         document = _fetched(source) if is_address else _held(source)

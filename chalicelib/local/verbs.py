@@ -49,8 +49,11 @@ def revoke_key(folder: Folder, told: Told) -> None:
 
 def import_statuspage(folder: Folder, told: Told) -> None:
     """Read all documents first: what cannot be read changes nothing."""
+    from chalicelib.intake import sources
     from chalicelib.local import importing, stacks
 
+    for source in told.sources:
+        sources.refuse_credentials(source)
     foreign = importing.read_statuspage(told.sources, _progress)
     with stacks.connected(folder, told, "import"):
         saved = importing.save(foreign, _progress)
@@ -59,8 +62,10 @@ def import_statuspage(folder: Folder, told: Told) -> None:
 
 def import_record(folder: Folder, told: Told) -> None:
     """Check all of it first: what cannot be read or is not ours changes nothing."""
+    from chalicelib.intake import sources
     from chalicelib.local import recovering, stacks
 
+    sources.refuse_credentials(told.source)
     found = recovering.read(told.source, _progress)
     with stacks.connected(folder, told, "import"):
         if told.table:
@@ -70,10 +75,12 @@ def import_record(folder: Folder, told: Told) -> None:
 
 
 def publish(folder: Folder, told: Told) -> None:
-    """Bring the site to the end of the record, a few seconds of work at a time."""
-    from chalicelib.local import stacks
+    """Bring the site to the end of the record, a few seconds of work at a time; never back."""
+    from chalicelib import wiring
+    from chalicelib.local import lagging, stacks
 
     with stacks.connected(folder, told, "publish"):
+        lagging.check(wiring.bucket(), wiring.settings().table)
         from chalicelib.triggers.publication import publisher
 
         done = publisher().publish(everything=told.all)

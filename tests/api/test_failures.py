@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from botocore.exceptions import ClientError
 from chalice.app import Chalice, Response
 
 from chalicelib.api.operations import Routes
@@ -46,6 +47,25 @@ def test_an_error_of_ours_is_a_problem_without_details(api: Api, caplog: pytest.
         "r1",
     )
     assert "test_failures.py" in told["at"][-1]
+    assert "secret" not in logged.message
+
+
+def test_the_log_says_what_aws_refused_and_not_in_its_words(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = (
+        "User: arn:aws:sts::1:assumed-role/secret is not authorized to perform: dynamodb:GetItem on secret"
+    )
+    refused = ClientError({"Error": {"Code": "AccessDeniedException", "Message": words}}, "GetItem")
+    error = RuntimeError("Failed to get item")
+    error.__cause__ = refused
+
+    with caplog.at_level(logging.INFO, "candor"):
+        failing(api, error).get("/page")
+
+    (logged,) = caplog.records
+    told = json.loads(logged.message)
+    assert (told["beneath"], told["denied"]) == ("AccessDeniedException", "dynamodb:GetItem")
     assert "secret" not in logged.message
 
 

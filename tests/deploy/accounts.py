@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,11 +34,11 @@ class Account:
 
     @property
     def built(self) -> Path:
-        """The small template and some bytes, as `make package` would leave them."""
+        """The small template and an empty zip, as `make package` would leave them."""
         folder = self.home / "out"
         folder.mkdir(exist_ok=True)
         shutil.copyfile(SMALL, folder / "sam.json")
-        (folder / "deployment.zip").write_bytes(b"a zip")
+        zipfile.ZipFile(folder / "deployment.zip", "w").close()
         return folder
 
     def make(self, verb: str, **said: str) -> subprocess.CompletedProcess[str]:
@@ -57,7 +58,8 @@ class Account:
 
     def environment(self) -> dict[str, str]:
         """A shell in which this account's credentials are set and nothing else of AWS's."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CANDOR_"))}
+        others = ("AWS_", "CANDOR_", "MAKE", "MFLAGS")  # the make that runs the tests is not the owner's
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         return kept | {
             "HOME": str(self.home),
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -82,3 +84,12 @@ def deployed(account: Account, stack: str, **said: str) -> dict[str, str]:
 def new_number() -> str:
     """The number of an account that nobody has used; on the emulator it is the access key too."""
     return str(secrets.randbelow(9 * 10**11) + 10**11)
+
+
+def make_bucket(account: Account, name: str, *, versioned: bool = True) -> str:
+    """A bucket of the account, as a person would make one for a site; gives the name."""
+    place = account.place
+    place.buckets.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    if versioned:
+        place.buckets.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return name

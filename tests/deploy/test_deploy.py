@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from stacks import Place, Refused
 from tests.deploy.accounts import REGION, Account, deployed
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
 
 STACK = "candor-prod"
@@ -175,29 +177,62 @@ def test_the_region_may_stand_in_the_environment(account: Account) -> None:
 
 
 def test_a_failed_creation_says_what_failed_and_the_next_deployment_begins_anew(account: Account) -> None:
-    failed = account.make("deploy", PARAMS="Seconds=1 TimeZone=Europe/Berlin")
+    failed = account.make("deploy", PARAMS="Seconds=1 TimeZone=Europe/Berlin Protection=true")
     after = standing(account.place)[STACK]
-    tables = account.place.tables.list_tables()["TableNames"]
+    left = kinds_left(account.place)
     again = account.make("deploy", PARAMS="Seconds=")
 
     assert failed.stderr.startswith(
         "deploy: Signal (AWS::CloudFormation::WaitCondition): WaitCondition timed"
     )
-    assert (after, tables) == ("ROLLBACK_COMPLETE", [])
+    assert (after, left) == ("ROLLBACK_COMPLETE", {"table": 1, "bucket": 1})
     assert again.returncode == 0, again.stderr
     assert f"stack {STACK} is half made (ROLLBACK_COMPLETE)" in again.stdout
     assert standing(account.place)[STACK] == "CREATE_COMPLETE"
     assert told(account.place)["TimeZone"] == "Europe/Berlin"
 
 
-def test_what_stays_of_half_a_stack_is_named(account: Account) -> None:
-    begin(account, seconds=1)
-    stacks.settled(account.place, STACK)
+def kinds_left(place: Place) -> dict[str, int]:
+    """How many tables and site's buckets there are."""
+    buckets = [it["Name"] for it in place.buckets.list_buckets()["Buckets"]]
+    sites = [name for name in buckets if "artifacts" not in name]
+    return {"table": len(place.tables.list_tables()["TableNames"]), "bucket": len(sites)}
 
-    ran = account.make("deploy", PARAMS="Seconds=")
 
-    assert ran.returncode == 0, ran.stderr
-    assert re.search(r"kept: candor-prod-OwnTable-\w+ \(AWS::DynamoDB::Table\)", ran.stdout)
+def test_what_half_a_stack_left_goes_if_it_is_empty_though_it_is_protected(account: Account) -> None:
+    half, names = half_made(account, Protection="true")
+
+    deploy._clear_away(account.place, half)
+
+    assert names.keys() == {"Table", "Bucket"}
+    assert kinds_left(account.place) == {"table": 0, "bucket": 0}
+
+
+def test_what_half_a_stack_left_is_kept_and_named_if_it_holds_anything(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half, names = half_made(account)
+    account.place.tables.put_item(TableName=names["Table"], Item={"pk": {"S": "A"}, "sk": {"S": "B"}})
+    account.place.buckets.put_object(Bucket=names["Bucket"], Key="old", Body=b"")
+    account.place.buckets.delete_object(Bucket=names["Bucket"], Key="old")
+
+    deploy._clear_away(account.place, half)
+
+    said = capsys.readouterr().out
+    assert f"kept: {names['Table']} (AWS::DynamoDB::Table)" in said
+    assert f"kept: {names['Bucket']} (AWS::S3::Bucket)" in said
+    assert kinds_left(account.place) == {"table": 1, "bucket": 1}
+
+
+def half_made(account: Account, **more: str) -> tuple["StackTypeDef", dict[str, str]]:
+    """A stack whose creation failed, and the names of the table and bucket that it left."""
+    with pytest.raises(Refused, match="ROLLBACK_COMPLETE"):
+        deployed(account, STACK, Seconds="1", **more)
+    half = stacks.find(account.place, STACK)
+    assert half is not None
+    names = {it["Name"] for it in account.place.buckets.list_buckets()["Buckets"] if STACK in it["Name"]}
+    (table,), (bucket,) = account.place.tables.list_tables()["TableNames"], names
+    return half, {"Table": table, "Bucket": bucket}
 
 
 def test_a_failed_update_leaves_the_stack_as_it_was(account: Account) -> None:
@@ -232,7 +267,7 @@ def test_a_stack_that_is_being_changed_is_left_alone(account: Account) -> None:
 def test_a_deployment_that_is_killed_is_finished_by_the_next(account: Account) -> None:
     place = account.place
     program = Path(__file__).parents[2] / ".chalice/deploy.py"
-    words = ["python", str(program), "--stage=prod", f"--region={REGION}", f"--built={account.built}"]
+    words = [sys.executable, str(program), "--stage=prod", f"--region={REGION}", f"--built={account.built}"]
     waits = [*words, "--params=Seconds=2"]
     with subprocess.Popen(waits, env=account.environment(), stdout=subprocess.DEVNULL) as process:
         until = time.monotonic() + 30
@@ -257,6 +292,16 @@ def test_two_deployments_at_once_end_in_one_whole_stack(account: Account) -> Non
     assert last.returncode == 0, last.stderr
     assert "nothing to change" in last.stdout
     assert sorted(standing(account.place).values()) == ["CREATE_COMPLETE", "CREATE_COMPLETE"]
+
+
+def test_an_architecture_that_a_shell_has_exported_does_not_count(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCH", "riscv")
+
+    ran = account.make("deploy")
+
+    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.mark.parametrize("verb", ["deploy", "destroy"])

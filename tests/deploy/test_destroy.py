@@ -9,17 +9,20 @@ import sys
 import pytest
 
 import emptying
+import sites
 import stacks
-from stacks import Place
-from tests.deploy.accounts import REGION, ROOT, Account, deployed
+from stacks import Place, Refused
+from tests.deploy.accounts import REGION, ROOT, SMALL, Account, deployed, make_bucket
 
 STACK = "candor-prod"
 
 
 @pytest.fixture
 def made(account: Account) -> dict[str, str]:
-    """The outputs of a stack that stands; in its bucket are three versions and a delete marker."""
+    """The outputs of a stack that stands; in its bucket are three versions and a delete marker of a file."""
     outputs = deployed(account, STACK, Name="A B")
+    for _ in range(3):
+        account.place.buckets.put_object(Bucket=outputs["Bucket"], Key=sites.STATE, Body=b"")
     for body in (b"1", b"2", b"3"):
         account.place.buckets.put_object(Bucket=outputs["Bucket"], Key="index.html", Body=body)
     account.place.buckets.delete_object(Bucket=outputs["Bucket"], Key="index.html")
@@ -167,7 +170,12 @@ def test_other_names_than_the_stacks_own_are_refused(account: Account, made: dic
 
 
 def test_what_another_stack_uses_is_not_deleted(account: Account, made: dict[str, str]) -> None:
-    deployed(account, "candor-staging", Table=made["Table"])
+    account.place.stacks.create_stack(
+        StackName="candor-staging",
+        TemplateBody=SMALL.read_text(),
+        Parameters=[{"ParameterKey": "Table", "ParameterValue": made["Table"]}],
+    )
+    stacks.settled(account.place, "candor-staging")
 
     ran = account.make("destroy", DATA="delete")
 
@@ -187,6 +195,60 @@ def test_a_table_that_is_none_of_ours_is_not_deleted(account: Account) -> None:
 
     assert "destroy: the table theirs is none of ours" in ran.stderr
     assert account.place.tables.list_tables()["TableNames"] == ["theirs"]
+
+
+def test_a_bucket_of_something_else_is_not_deleted(account: Account) -> None:
+    name = make_bucket(account, f"photos-{account.key}", versioned=False)
+    account.place.buckets.put_object(Bucket=name, Key="photo.jpg", Body=b"")
+
+    ran = account.make("destroy", DATA="delete", PARAMS=f"Bucket={name}")
+
+    assert f"destroy: the bucket {name} is neither empty nor a site of ours" in ran.stderr
+    assert account.place.buckets.head_object(Bucket=name, Key="photo.jpg")
+
+
+def test_the_bucket_of_a_stack_in_another_region_is_not_deleted(account: Account) -> None:
+    name = f"far-{account.key}"
+    stacks.Place("us-east-1").buckets.create_bucket(Bucket=name)
+    account.place.buckets.put_object(Bucket=name, Key=sites.STATE, Body=b"")
+
+    ran = account.make("destroy", DATA="delete", PARAMS=f"Bucket={name}")
+
+    assert f"destroy: the bucket {name} is in us-east-1, not in {REGION}" in ran.stderr
+    assert account.place.buckets.head_object(Bucket=name, Key=sites.STATE)
+
+
+@pytest.mark.parametrize("rounds", range(5))
+def test_half_emptied_a_bucket_still_proves_that_it_was_ours(
+    account: Account, made: dict[str, str], rounds: int
+) -> None:
+    for key in ("!", "0", "z"):
+        account.place.buckets.put_object(Bucket=made["Bucket"], Key=key, Body=b"")
+    place, left = Place(REGION), iter(range(rounds))
+
+    def fail_late(**_: object) -> None:
+        if next(left, None) is None:
+            raise Refused("killed")
+
+    place.buckets.meta.events.register("before-call.s3.DeleteObjects", fail_late)
+    with pytest.raises(Refused, match="killed"):
+        emptying.empty(place, made["Bucket"], at_once=2)
+
+    assert not sites.is_empty(account.place, made["Bucket"])
+    sites.check_ours(account.place, made["Bucket"])
+    emptying.empty(account.place, made["Bucket"])
+    assert sites.is_empty(account.place, made["Bucket"])
+
+
+def test_what_a_shell_has_exported_deletes_nothing(
+    account: Account, made: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA", "delete")
+
+    ran = account.make("destroy")
+
+    assert ran.returncode == 0, ran.stderr
+    assert remains(account.place, made) == {"table", "bucket"}
 
 
 def test_a_deletion_that_aws_refuses_is_one_line(account: Account, made: dict[str, str]) -> None:

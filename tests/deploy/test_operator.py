@@ -1,11 +1,13 @@
 """The operator's commands on a deployed stack, from a machine that has credentials and nothing else."""
 
+import io
 import json
 import re
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from chalicelib.local import stacks
+from chalicelib.local import commands, stacks
 from chalicelib.local.errors import Refused
 from tests.deploy.accounts import REGION, Account, deployed
 from tests.local.test_commands import SUMMARY
@@ -56,6 +58,33 @@ def test_the_stack_wins_over_what_the_environment_names(account: Account, made: 
     listed = account.command("key", "list", *PLACE, CANDOR_TABLE="elsewhere", AWS_REGION="us-east-1")
 
     assert (listed.returncode, listed.stdout, listed.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("kind", ["record", "statuspage"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("https://u:hunter2@127.0.0.1:9", id="user and password"),
+        pytest.param("https://u:hun/hunter2@127.0.0.1:9", id="a slash in the password"),
+        pytest.param("HTTP:u:hunter2@127.0.0.1", id="written wrong"),
+        pytest.param("ftp://u:hunter2@127.0.0.1", id="another scheme"),
+        pytest.param("https://u:hunter2@[", id="no address at all"),
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_not_repeated(kind: str, address: str) -> None:
+    assert _said_of(kind, address) == (
+        1,
+        "candor: the address: holds an @: addresses with a user name or password are not read\n",
+    )
+
+
+def _said_of(kind: str, address: str) -> tuple[int, str]:
+    """Exit code and all that is printed, on a terminal too: there the address is shown while it is read."""
+    said = io.StringIO()
+    said.isatty = lambda: True  # type: ignore[method-assign]
+    with redirect_stderr(said), redirect_stdout(said):
+        code = commands.main(["import", kind, address])
+    return code, said.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 import stacks
 from stacks import Refused
-from tests.deploy.accounts import REGION, Account, deployed
+from tests.deploy.accounts import REGION, Account, deployed, make_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
@@ -96,11 +96,89 @@ def test_a_stack_goes_from_its_own_table_to_another_and_keeps_its_own(
     assert set(account.place.tables.list_tables()["TableNames"]) == {own, restored}
 
 
-def test_a_bucket_that_stands_is_taken(account: Account) -> None:
-    name = f"kept-{account.key}"
-    account.place.buckets.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param([], id="empty"),
+        pytest.param(["index.html", ".publisher/state.json"], id="a site of ours"),
+    ],
+)
+def test_a_bucket_that_stands_is_taken(account: Account, keys: list[str]) -> None:
+    name = make_bucket(account, f"kept-{account.key}")
+    for key in keys:
+        account.place.buckets.put_object(Bucket=name, Key=key, Body=b"")
 
     assert deployed(account, STACK, Bucket=name)["Bucket"] == name
+
+
+def test_a_bucket_that_was_taken_is_kept_though_its_first_publication_was_interrupted(
+    account: Account,
+) -> None:
+    name = make_bucket(account, f"kept-{account.key}")
+    first = deployed(account, STACK, Bucket=name)
+    account.place.buckets.put_object(Bucket=name, Key="index.html", Body=b"")
+
+    assert deployed(account, STACK) == first
+
+
+@pytest.mark.parametrize("key", ["photo.jpg", "sub/.publisher/state.json"])
+@pytest.mark.parametrize("removed", [pytest.param(False, id="now"), pytest.param(True, id="in old versions")])
+def test_a_bucket_of_something_else_is_refused_before_anything(
+    account: Account, key: str, removed: bool
+) -> None:
+    name = make_bucket(account, f"photos-{account.key}")
+    account.place.buckets.put_object(Bucket=name, Key=key, Body=b"")
+    if removed:
+        account.place.buckets.delete_object(Bucket=name, Key=key)
+
+    ran = account.make("deploy", PARAMS=f"Bucket={name}")
+
+    assert ran.stderr.splitlines()[0] == (
+        f"deploy: the bucket {name} is neither empty nor a site of ours: it holds no .publisher/state.json"
+    )
+    assert account.place.stacks.describe_stacks()["Stacks"] == []
+
+
+def test_a_bucket_without_versions_is_refused(account: Account) -> None:
+    name = make_bucket(account, f"plain-{account.key}", versioned=False)
+
+    with pytest.raises(Refused, match=f"the bucket {name} is not versioned"):
+        deployed(account, STACK, Bucket=name)
+
+    assert account.place.stacks.describe_stacks()["Stacks"] == []
+
+
+def test_a_bucket_under_a_key_of_kms_is_refused(account: Account) -> None:
+    name = make_bucket(account, f"sealed-{account.key}")
+    account.place.buckets.put_bucket_encryption(
+        Bucket=name,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        },
+    )
+
+    with pytest.raises(Refused, match=f"the bucket {name} is encrypted with KMS"):
+        deployed(account, STACK, Bucket=name)
+
+    assert account.place.stacks.describe_stacks()["Stacks"] == []
+
+
+@pytest.mark.parametrize("key", ["Table", "Bucket"])
+def test_what_another_stack_has_is_not_taken(account: Account, key: str) -> None:
+    name = deployed(account, STACK)[key]
+
+    with pytest.raises(Refused, match=f"{key} {name} is in use by stack {STACK}"):
+        deployed(account, "candor-staging", **{key: name})
+
+    assert stacks.find(account.place, "candor-staging") is None
+
+
+def test_what_a_stack_has_made_itself_it_may_be_told_by_name(account: Account) -> None:
+    own = deployed(account, STACK)
+
+    again = deployed(account, STACK, Table=own["Table"], Bucket=own["Bucket"])
+
+    assert again == own
 
 
 @pytest.mark.parametrize(

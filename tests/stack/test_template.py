@@ -136,6 +136,18 @@ def test_no_right_is_wider_than_aws_makes_it(resources: Node) -> None:
     assert not any("*" in action for it in statements for action in it["Action"])
 
 
+def test_no_function_may_take_an_entry_out_of_the_record(resources: Node) -> None:
+    for role in (it for it in resources.values() if it["Type"] == "AWS::IAM::Role"):
+        statements = [it for node in inside(role) for it in node.get("Statement", ()) if "Resource" in it]
+        denied = [it for it in statements if it["Effect"] == "Deny"]
+        if any("dynamodb:DeleteItem" in it["Action"] for it in statements if it["Effect"] == "Allow"):
+            (never,) = denied
+            assert never["Action"] == "dynamodb:DeleteItem"
+            assert never["Condition"]["ForAnyValue:StringLike"] == {
+                "dynamodb:LeadingKeys": ["RECORD", "RECORD#*"]
+            }
+
+
 def test_the_stream_wakes_for_entries_of_the_record_alone(resources: Node) -> None:
     (source,) = resources["OnTableChanged"]["Properties"]["Events"].values()
     told = source["Properties"]
