@@ -1,0 +1,117 @@
+"""Days: what a component did on one UTC day, when a day closes, and what the record says of a closed one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.record import canonical, facts
+from chalicelib.domain.samples import Numbers
+from chalicelib.domain.times import day_start
+from chalicelib.domain.uptime import Lost
+
+GRACE = timedelta(hours=24)
+"""A day takes samples this long after its end, or after its first one came, whichever is later."""
+LARGEST_PART = 300_000
+"""Bytes of a day's numbers that go into one entry of the record."""
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The numbers of one component on a closed day, as the record writes them; times in microseconds."""
+
+    transactions: int
+    total_us: int
+    errors: int
+    samples: int
+    source: str
+
+    @property
+    def numbers(self) -> Numbers:
+        """The same as sums."""
+        sources = tuple(self.source.split("+"))
+        return Numbers(self.transactions, self.total_us, self.errors, self.samples, sources)
+
+
+@dataclass(frozen=True)
+class ClosedDay:
+    """The numbers of components on a day that takes no more samples; a large day comes in several parts."""
+
+    date: date
+    part: int = 1
+    parts: int = 1
+    components: dict[str, Frozen] = field(default_factory=dict)
+
+
+class Day(NamedTuple):
+    """A component's day: the numbers of its samples, the outages of its incidents, and whether it is closed.
+
+    What is closed no longer takes samples; `lost` follows incidents ever after.
+    """
+
+    date: date
+    numbers: Numbers
+    lost: Lost
+    final: bool
+
+
+class Days(NamedTuple):
+    """The numbers of a stretch of days, by day and component; `open` are the days that still take samples."""
+
+    numbers: Mapping[date, Mapping[str, Numbers]]
+    open: frozenset[date] = frozenset()
+
+    def of(self, component: str, day: date, *, lost: Lost, now: datetime) -> Day:
+        """A component's day; one that had no samples is final when its time has passed."""
+        numbers = self.numbers.get(day, {}).get(component, Numbers())
+        return Day(day, numbers, lost, day not in self.open and closes_at(day) <= now)
+
+
+def closes_at(day: date, first_at: datetime | None = None) -> datetime:
+    """When a day closes whose first sample came then."""
+    end = day_start(day + timedelta(days=1), UTC)
+    return max(end, first_at or end) + GRACE
+
+
+def check_stretch(first: date, last: date) -> None:
+    """`Invalid` unless it is a stretch of at most 366 days."""
+    if last < first:
+        raise Invalid("to", "must not be before from")
+    if (last - first).days >= MOST_DAYS:
+        raise Invalid("from", f"must be at most {MOST_DAYS} days before to")
+
+
+def stretch(first: date, last: date) -> list[date]:
+    """Every day from one to another, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def closed(day: date, numbers: Mapping[str, Numbers]) -> list[ClosedDay]:
+    """The parts in which a day is entered in the record; the same numbers are cut at the same places.
+
+    Components without a sample are left out.
+    """
+    found = {id: _frozen(numbers[id]) for id in sorted(numbers) if numbers[id].samples}
+    cuts = list(_cut(found))
+    return [ClosedDay(day, n, len(cuts), cut) for n, cut in enumerate(cuts, start=1)]
+
+
+def _cut(found: Mapping[str, Frozen]) -> Iterator[dict[str, Frozen]]:
+    held, size = dict[str, Frozen](), 0
+    for id, frozen in found.items():
+        more = len(id) + 4 + len(canonical(facts(frozen)))
+        if held and size + more > LARGEST_PART:
+            yield held
+            held, size = {}, 0
+        held[id] = frozen
+        size += more
+    if held:
+        yield held
+
+
+def _frozen(numbers: Numbers) -> Frozen:
+    return Frozen(
+        numbers.transactions, numbers.total_us, numbers.errors, numbers.samples, numbers.source or ""
+    )
