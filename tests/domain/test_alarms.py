@@ -1,0 +1,204 @@
+"""Alarms and the rules by which they concern components."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.alarms import (
+    LONGEST_VALUE,
+    MOST_LABELS,
+    Alarm,
+    Rule,
+    first_match,
+    is_like,
+    is_news,
+    newest,
+    one_line,
+    title_of,
+)
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.statuses import ComponentStatus
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def an_alarm(**changes: Any) -> Alarm:
+    """An alarm that fires."""
+    return Alarm(**{"source": "generic", "fingerprint": "f1", "firing": True, "at": NOW, **changes})
+
+
+def a_rule(**changes: Any) -> Rule:
+    """A rule about a major outage of the checkout."""
+    said = {"id": "r1", "match": {"app": "shop"}, "component": "checkout", "created_at": NOW}
+    return Rule(**{**said, "status": ComponentStatus.MAJOR_OUTAGE, **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "glob", "expected"),
+    [
+        pytest.param("checkout", "checkout", True, id="the same"),
+        pytest.param("checkout", "check", False, id="only the beginning"),
+        pytest.param("check", "checkout", False, id="too short"),
+        pytest.param("checkout-eu", "checkout-*", True, id="a star at the end"),
+        pytest.param("eu-checkout", "*checkout", True, id="a star in front"),
+        pytest.param("a-b-a-b-c", "*a-b-c", True, id="a star that has to look again"),
+        pytest.param("eu1", "eu?", True, id="a question mark is one character"),
+        pytest.param("eu", "eu?", False, id="and not none"),
+        pytest.param("", "*", True, id="nothing is any text"),
+        pytest.param("", "", True, id="nothing is nothing"),
+        pytest.param("cpu[0]", "cpu[0]", True, id="brackets are brackets"),
+        pytest.param("遅延警告", "遅延*", True, id="any script"),
+        pytest.param("A", "a", False, id="case counts"),
+    ],
+)
+def test_values_are_like_globs(text: str, glob: str, expected: bool) -> None:
+    assert is_like(text, glob) is expected
+
+
+@given(st.text("ab", max_size=12), st.text("ab*?", max_size=8))
+def test_globs_mean_what_a_plain_reading_of_them_means(text: str, glob: str) -> None:
+    def plainly(text: str, glob: str) -> bool:
+        if not glob:
+            return not text
+        if glob[0] == "*":
+            return plainly(text, glob[1:]) or bool(text) and plainly(text[1:], glob)
+        return bool(text) and glob[0] in ("?", text[0]) and plainly(text[1:], glob[1:])
+
+    assert is_like(text, glob) is plainly(text, glob)
+
+
+def test_a_hostile_glob_costs_no_more_than_others() -> None:
+    assert not is_like("a" * 1000, "*a" * 100 + "b")
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        pytest.param({"app": "shop", "region": "eu1"}, True, id="all of them match"),
+        pytest.param({"app": "shop"}, False, id="one is missing"),
+        pytest.param({"app": "shop", "region": "us1"}, False, id="one is another"),
+    ],
+)
+def test_several_labels_must_all_match(labels: dict[str, str], expected: bool) -> None:
+    assert a_rule(match={"app": "shop", "region": "eu*"}).matches(labels) is expected
+
+
+def test_the_first_rule_wins_that_is_about_a_component_that_there_is() -> None:
+    rules = [
+        a_rule(id="gone", component="gone"), a_rule(id="first"), a_rule(id="second", component="search"),
+    ]  # fmt: skip
+    alarm = an_alarm(labels={"app": "shop"})
+
+    found = first_match(rules, alarm, {"checkout", "search"})
+
+    assert found is not None
+    assert found.id == "first"
+    assert first_match(rules, an_alarm(), {"checkout"}) is None
+
+
+def test_nobody_but_us_says_where_an_alarm_came_from() -> None:
+    alarm = an_alarm(labels={"source": "pagerduty"})
+
+    assert alarm.labels == {"source": "generic"}
+    assert a_rule(match={"source": "generic"}).matches(alarm.labels)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        pytest.param({"match": {}}, "match", id="a rule about everything"),
+        pytest.param({"status": ComponentStatus.OPERATIONAL}, "status", id="an alarm that all is well"),
+        pytest.param({"status": ComponentStatus.UNDER_MAINTENANCE}, "status", id="an alarm of planned work"),
+        pytest.param({"id": "no id"}, "id", id="an id that is none"),
+    ],
+)
+def test_a_rule_says_something_that_can_be(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        a_rule(**changes)
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("fingerprint", ["", " ", "x" * 201])
+def test_an_alarm_can_be_told_from_others(fingerprint: str) -> None:
+    with pytest.raises(Invalid, match="fingerprint"):
+        an_alarm(fingerprint=fingerprint)
+
+
+def test_of_what_an_alarm_says_a_limited_amount_is_kept() -> None:
+    labels = {f"{n:03d}" * 100: "v" * 5000 for n in range(100)}
+
+    alarm = an_alarm(labels=labels, title="t" * 5000)
+
+    assert len(alarm.labels) == MOST_LABELS
+    assert {len(name) for name in alarm.labels} == {6, 100}
+    assert max(map(len, alarm.labels.values())) == LONGEST_VALUE == len(alarm.title)
+
+
+def test_alarms_of_two_sources_are_two() -> None:
+    assert an_alarm().key != an_alarm(source="pagerduty").key
+    assert an_alarm().key == an_alarm(firing=False, title="Other", labels={"a": "b"}).key
+
+
+def test_whatever_the_order_the_last_word_counts() -> None:
+    said = [
+        an_alarm(),
+        an_alarm(firing=False, at=NOW + timedelta(minutes=1)),
+        an_alarm(at=NOW + timedelta(minutes=2)),
+        an_alarm(firing=False, at=NOW + timedelta(minutes=2)),
+    ]
+
+    for order in permutations(said):
+        known: Alarm | None = None
+        for alarm in (*order, *order):
+            known = alarm if is_news(alarm, known) else known
+        assert known == said[-1]
+        assert newest(order) == [said[-1]]
+
+
+def test_each_alarm_of_a_message_counts_once() -> None:
+    other = an_alarm(fingerprint="f2")
+
+    assert newest([an_alarm(), other, an_alarm()]) == [an_alarm(), other]
+
+
+def test_a_clock_that_runs_ahead_says_nothing_of_tomorrow() -> None:
+    ahead = an_alarm(at=NOW + timedelta(days=1))
+
+    assert ahead.heard_by(NOW).at == NOW + timedelta(minutes=5)
+    assert an_alarm().heard_by(NOW) == an_alarm()
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        pytest.param(None, "Ours", id="none"),
+        pytest.param("Checkout in {region}", "Checkout in eu1", id="a label"),
+        pytest.param("{title}", "5xx > 5%", id="the alarm's title"),
+        pytest.param("Down in {zone}", "Down in", id="a label that is missing"),
+        pytest.param("{zone}", "Ours", id="nothing left"),
+        pytest.param("{region} {a{b}", "eu1 {a", id="braces that are none"),
+    ],
+)
+def test_a_title_names_of_the_alarm_what_its_rule_names(title: str | None, expected: str) -> None:
+    alarm = an_alarm(labels={"region": "eu1"}, title="5xx > 5%")
+
+    assert title_of(a_rule(title=title), alarm, "Ours") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\n\tb  c\r\n", "a b c"),
+        ("\u202eevil\u200b\x00", "evil"),
+        ("決済", "決済"),
+        ("x" * 301, "x" * 299 + "…"),
+        ("\u0007", ""),
+    ],
+)
+def test_a_foreign_text_becomes_one_line_that_can_be_seen(text: str, expected: str) -> None:
+    assert one_line(text) == expected
