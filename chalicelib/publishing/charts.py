@@ -1,0 +1,71 @@
+"""Pictures of days, drawn here as SVG paths: few bytes, no script, sharp at any size.
+
+Bars are strokes with dashes, one unit a day (SVG 2, section 13.5.6: each subpath is dashed from its start), so a
+run of equal days is one short line. Lines have a unit a day across and 0 to `HEIGHT` down.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+HEIGHT = 100
+BASE = 10
+"""Where bars stand: their paths are drawn in 0 to 10, downwards."""
+
+
+class Bars(NamedTuple):
+    """A row of days: how many, and for each state the path of its days."""
+
+    days: int
+    paths: Mapping[str, str]
+
+
+class Line(NamedTuple):
+    """A line over days: how many, its path, and the value at the top of the picture; 0 is at the bottom."""
+
+    days: int
+    path: str
+    top: int
+
+
+def bars(states: Sequence[str], tops: Mapping[str, int]) -> Bars:
+    """One bar for each state, oldest first; `tops`: from where downwards those of a state are drawn."""
+    paths: dict[str, list[str]] = {}
+    for state, begin, length in _runs(states):
+        middle = (tops[state] + BASE) / 2
+        paths.setdefault(state, []).append(f"M{begin} {middle:g}h{length}")
+    return Bars(len(states), {state: "".join(paths[state]) for state in tops if state in paths})
+
+
+def line(values: Sequence[int | None]) -> Line:
+    """A line through values, oldest first; where one is missing, it is broken, and a lone one is a dot."""
+    top = ceiling(max((value for value in values if value is not None), default=0))
+    return Line(len(values), "".join(_stretches(values, top)), top)
+
+
+def ceiling(value: int) -> int:
+    """The least round number that is not less: 1, 2 or 5 with zeros."""
+    unit = 1
+    while unit * 10 < value:
+        unit *= 10
+    return next(unit * step for step in (1, 2, 5, 10) if unit * step >= value)
+
+
+def _runs(states: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """Each run of equal days: what they are, where they begin, how many."""
+    begin = 0
+    for state, found in groupby(states):
+        length = sum(1 for _ in found)
+        yield state, begin, length
+        begin += length
+
+
+def _stretches(values: Sequence[int | None], top: int) -> Iterator[str]:
+    is_drawn = False
+    for place, value in enumerate(values):
+        if value is None:
+            is_drawn = False
+            continue
+        point = f"{place} {HEIGHT - round(value * HEIGHT / top)}"
+        yield f"L{point}" if is_drawn else f"M{point}h0"
+        is_drawn = True
