@@ -1,7 +1,7 @@
 """Pictures of days, drawn here as SVG paths: few bytes, no script, sharp at any size.
 
-Bars are strokes with dashes, one unit a day (SVG 2, section 13.5.6: each subpath is dashed from its start), so a
-run of equal days is one short line. Lines have a unit a day across and 0 to `HEIGHT` down.
+Bars are strokes whose dashes repeat with every day, so a run of equal days is one short line. Lines have a
+unit a day across and 0 to `HEIGHT` down.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
