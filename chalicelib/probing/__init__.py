@@ -1,0 +1,1 @@
+"""Probes at work: connections to foreign hosts, which nothing else of ours makes."""

@@ -1,0 +1,191 @@
+"""Single runs of probes against real hosts, well-behaved and hostile."""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.addresses import networks
+from chalicelib.domain.probes import Failure, Method, Probe, Result
+from chalicelib.probing.checks import check
+from chalicelib.probing.lines import LARGEST_ANSWER, Address, Ways
+from tests.probing.servers import Host, dripping, hanging, host, moved, ok, said, sent
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+LOOPBACK = networks("127.0.0.0/8")
+LONG = b"x" * LARGEST_ANSWER
+
+
+def a_probe(url: str, **more: Any) -> Probe:
+    return Probe(**{"id": "p", "component": "api", "url": url, "created_at": NOW, "updated_at": NOW,
+                    "timeout_seconds": 1, **more})  # fmt: skip
+
+
+def run(url: str, ways: Ways = Ways(LOOPBACK), **more: Any) -> Result:  # noqa: B008
+    return check(a_probe(url, **more), NOW, ways)
+
+
+def resolving(*addresses: str) -> Ways:
+    """Ways on which every name has these addresses; loopback is allowed."""
+
+    def resolve(host: str, port: int) -> list[Address]:
+        return [(socket.AF_INET6 if ":" in it else socket.AF_INET, (it, port)) for it in addresses]
+
+    return Ways(LOOPBACK, resolve)
+
+
+@pytest.fixture
+def web() -> Iterator[Host]:
+    answers = {
+        "ok": ok(), "latin": ok("größer".encode("latin-1"), "Content-Type: text/html; charset=ISO-8859-1"),
+        "punycode": ok(b"fine", "Content-Type: text/html; charset=punycode"),
+        "long": ok(LONG + b"fine"), "gone": said("HTTP/1.1 410 Gone"), "once": moved("/ok"),
+        "loop": moved("/loop"),
+        "absent": said("HTTP/1.1 302 Found"), "file": moved("file:///etc/passwd"),
+        "secret": moved("http://a:b@127.0.0.1/"), "odd": moved("http://[/"), "spaced": moved("/o k"),
+        "metadata": moved("http://169.254.169.254/latest/meta-data/"), "hang": hanging(),
+        "noise": sent(b"\x00\x01 what?\r\n"), "nothing": sent(b""),
+        "cut": said("HTTP/1.1 200 OK", "Content-Length: 100", body=b"fine"),
+        "broken": said("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body=b"8\r\nfi"),
+        "slow_head": dripping(b"X: y\r\n", b"HTTP/1.1 200 OK\r\n"),
+        "slow_body": dripping(b"x", b"HTTP/1.1 200 OK\r\n\r\n"),
+        "continued": dripping(b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01),
+        "endless": dripping(b"x" * 65536, b"HTTP/1.1 200 OK\r\n\r\n", pause=0),
+    }  # fmt: skip
+    with host(**answers) as found:
+        yield found
+
+
+def test_a_good_answer_is_a_good_result(web: Host) -> None:
+    result = run(web.url("/ok"), text="is fine")
+
+    assert (result.at, result.status, result.failure) == (NOW, 200, None)
+    assert 0 < result.total_us < 1_000_000
+    assert f"GET /ok HTTP/1.1\r\n" in web.asked[0]  # noqa: F541
+    assert f"Host: 127.0.0.1:{web.port}\r\n" in web.asked[0]
+
+
+def test_the_head_alone_may_be_asked_for(web: Host) -> None:
+    result = run(web.url("/ok"), method=Method.HEAD)
+
+    assert (result.is_good, web.asked[0][:5]) == (True, "HEAD ")
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "status", "failure"),
+    [
+        pytest.param("/gone", {}, 410, Failure.STATUS, id="another status"),
+        pytest.param("/gone", {"expected_status": 410}, 410, None, id="a bad status that is expected"),
+        pytest.param("/ok", {"text": "bad"}, 200, Failure.TEXT, id="a text that is not there"),
+        pytest.param("/latin", {"text": "größer"}, 200, None, id="a text in another charset"),
+        pytest.param("/punycode", {"text": "fine"}, 200, None, id="a charset that nobody means"),
+        pytest.param("/long", {"text": "fine"}, 200, Failure.TEXT, id="a text too far behind"),
+        pytest.param("/long", {}, 200, None, id="a long answer"),
+        pytest.param("/once", {}, 200, None, id="a redirect"),
+        pytest.param("/once", {"expected_status": 302}, 302, None, id="a redirect that is expected"),
+        pytest.param("/absent", {}, 302, Failure.STATUS, id="a redirect to nowhere"),
+        pytest.param("/loop", {}, None, Failure.REDIRECTS, id="redirects without end"),
+        pytest.param("/file", {}, None, Failure.REDIRECTS, id="a redirect to a file"),
+        pytest.param("/secret", {}, None, Failure.REDIRECTS, id="a redirect with a password"),
+        pytest.param("/odd", {}, None, Failure.REDIRECTS, id="a redirect to no address"),
+        pytest.param("/spaced", {}, 404, Failure.STATUS, id="a redirect with a space"),
+        pytest.param("/metadata", {}, None, Failure.NOT_ALLOWED, id="a redirect to metadata"),
+        pytest.param("/noise", {}, None, Failure.NO_HTTP, id="noise"),
+        pytest.param("/nothing", {}, None, Failure.NO_HTTP, id="nothing"),
+        pytest.param("/cut", {"text": "fine"}, 200, None, id="cut off behind the text"),
+        pytest.param("/broken", {"text": "fine"}, None, Failure.NO_HTTP, id="cut off before it"),
+        pytest.param("/hang", {}, None, Failure.TIMEOUT, id="silence"),
+        pytest.param("/slow_head", {}, None, Failure.TIMEOUT, id="a head that drips"),
+        pytest.param("/slow_body", {"text": "y"}, None, Failure.TIMEOUT, id="a body that drips"),
+        pytest.param("/slow_body", {}, 200, None, id="a body that drips and that nobody reads"),
+        pytest.param("/continued", {}, None, Failure.TIMEOUT, id="soon, soon, soon"),
+        pytest.param("/endless", {"text": "y"}, 200, Failure.TEXT, id="a body without end"),
+    ],
+)
+def test_an_answer_comes_to_a_result(
+    web: Host, path: str, more: dict[str, Any], status: int | None, failure: Failure | None
+) -> None:
+    began = time.monotonic()
+
+    result = run(web.url(path), **more)
+
+    assert (result.status, result.failure) == (status, failure)
+    assert time.monotonic() - began < 2
+
+
+def test_five_redirects_are_followed_and_no_sixth() -> None:
+    answers = {f"r{n}": moved(f"/r{n - 1}") for n in range(1, 7)}
+    with host(r0=ok(), **answers) as web:
+        assert run(web.url("/r5")).is_good
+        assert run(web.url("/r6")).failure is Failure.REDIRECTS
+
+
+def test_nobody_listening_is_a_failure(web: Host) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    assert run(f"http://127.0.0.1:{port}/").failure is Failure.UNREACHABLE
+
+
+def test_names_that_dns_cannot_have_are_a_failure() -> None:
+    assert run(f"http://{'x' * 64}.example/").failure is Failure.UNREACHABLE
+    assert run("http://a.example/", resolving()).failure is Failure.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{}/ok", "http://localhost:{}/ok", "http://2130706433:{}/ok", "http://0x7f.1:{}/ok",
+            "http://0177.0.0.1:{}/ok", "http://0:{}/ok", "http://[::ffff:127.0.0.1]:{}/ok"],
+)  # fmt: skip
+def test_loopback_is_never_connected_to_however_it_is_written(web: Host, url: str) -> None:
+    result = run(url.format(web.port), Ways())
+
+    assert result.failure is Failure.NOT_ALLOWED
+    assert web.asked == []
+
+
+def test_what_was_checked_is_what_is_connected_to(web: Host) -> None:
+    asked: list[str] = []
+
+    def rebinding(host: str, port: int) -> list[Address]:
+        """Allowed when first asked, metadata afterwards."""
+        asked.append(host)
+        return [(socket.AF_INET, ("127.0.0.1" if len(asked) == 1 else "169.254.169.254", port))]
+
+    result = run(f"http://rebind.example:{web.port}/ok", Ways(LOOPBACK, rebinding))
+
+    assert (result.is_good, asked) == (True, ["rebind.example"])
+
+
+def test_a_name_that_is_private_too_is_not_connected_to(web: Host) -> None:
+    result = run(f"http://both.example:{web.port}/ok", resolving("127.0.0.1", "10.0.0.1"))
+
+    assert (result.failure, web.asked) == (Failure.NOT_ALLOWED, [])
+
+
+def test_the_next_address_is_tried_when_one_takes_no_connection(web: Host) -> None:
+    result = run(f"http://two.example:{web.port}/ok", resolving("127.0.0.2", "127.0.0.1"))
+
+    assert result.is_good
+
+
+def test_who_speaks_no_tls_fails_at_tls(web: Host) -> None:
+    result = run(web.url("/ok").replace("http:", "https:"))
+
+    assert result.failure is Failure.TLS
+
+
+def test_a_handshake_that_hangs_is_a_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        result = run(f"https://127.0.0.1:{silent.getsockname()[1]}/")
+
+    assert result.failure is Failure.TIMEOUT
+
+
+def test_certificates_are_checked_by_default() -> None:
+    trust = Ways().trust()
+
+    assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
