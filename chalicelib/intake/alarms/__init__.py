@@ -1,0 +1,1 @@
+"""Other people's alarms: from what their systems send, one module each, to alarms as we know them."""
