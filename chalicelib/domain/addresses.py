@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from chalicelib.domain.errors import Invalid
-
 Network = IPv4Network | IPv6Network
 
 NEVER_V4 = tuple(
@@ -47,7 +45,7 @@ NEVER_V6 = tuple(
 
 
 def networks(said: str) -> tuple[Network, ...]:
-    """The networks of a setting, with commas between (`10.0.0.0/8, fd00::/8`), or `Invalid`."""
+    """The networks of a setting, with commas between (`10.0.0.0/8, fd00::/8`), or `ValueError`."""
     return tuple(_network(part.strip()) for part in said.split(",") if part.strip())
 
 
@@ -77,4 +75,4 @@ def _network(said: str) -> Network:
     try:
         return ip_network(said)
     except ValueError as wrong:
-        raise Invalid("networks", f"must be like 10.0.0.0/8, which {said!r} is not") from wrong
+        raise ValueError(f"a network is like 10.0.0.0/8, which {said!r} is not") from wrong

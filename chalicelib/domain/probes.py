@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.alarms import STATED
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.statuses import ComponentStatus
 
 MOST_PROBES = 200
 LONGEST_URL = 1000
@@ -64,7 +66,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Probe:
-    """A check of one URL; its results count for `component`."""
+    """A check of one URL; its results count for `component`, which has `status` when it keeps failing."""
 
     id: str
     component: str
@@ -77,6 +79,7 @@ class Probe:
     timeout_seconds: int = 10
     every_minutes: int = 1
     failures_in_a_row: int = 3
+    status: ComponentStatus = ComponentStatus.MAJOR_OUTAGE
     version: int = 0
     seq: int = 0
 
@@ -88,6 +91,8 @@ class Probe:
         _check_between("timeout_seconds", self.timeout_seconds, 1, SLOWEST_SECONDS)
         _check_between("every_minutes", self.every_minutes, 1, RAREST_MINUTES)
         _check_between("failures_in_a_row", self.failures_in_a_row, 1, MOST_FAILURES)
+        if self.status not in STATED:
+            raise Invalid("status", f"must be one of {', '.join(STATED)}")
         if self.text is not None:
             check_line("text", self.text)
             if self.method is Method.HEAD:
@@ -183,6 +188,11 @@ def count(standing: Standing, probe: Probe, result: Result, minute: int) -> Stan
         failing_since=standing.failing_since or result.at,
         firing=standing.firing or failures >= probe.failures_in_a_row,
     )
+
+
+def wants_telling(standing: Standing) -> bool:
+    """Whether the alarms know something else of it than what is."""
+    return standing.firing != standing.told
 
 
 def hear(standing: Standing, *, told: bool) -> Standing:

@@ -15,7 +15,9 @@ FIRST_PREV = "0" * 64
 SALT_BYTES = 32
 LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
-PRIVATE = frozenset({"key.created", "key.revoked", "advisory.drafted"})
+PRIVATE = frozenset(
+    {"key.created", "key.revoked", "advisory.drafted", "probe.created", "probe.changed", "probe.removed"}
+)
 """The kinds of entries whose words never are public; any other lacks them after a redaction alone."""
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]

@@ -21,7 +21,9 @@ from chalicelib.domain.probes import (
     target,
     unfinished,
     verdict,
+    wants_telling,
 )
+from chalicelib.domain.statuses import ComponentStatus
 
 NOW = datetime(2026, 11, 23, 7, 0, 30, tzinfo=UTC)
 MINUTE = minute_of(NOW)
@@ -96,6 +98,7 @@ def test_what_is_no_url_of_ours_is_refused(url: str) -> None:
         ({"timeout_seconds": 0}, "timeout_seconds"), ({"timeout_seconds": 16}, "timeout_seconds"),
         ({"every_minutes": 0}, "every_minutes"), ({"every_minutes": 1441}, "every_minutes"),
         ({"failures_in_a_row": 0}, "failures_in_a_row"), ({"failures_in_a_row": 101}, "failures_in_a_row"),
+        ({"status": ComponentStatus.UNDER_MAINTENANCE}, "status"),
         ({"text": " "}, "text"), ({"text": "x", "method": Method.HEAD}, "text"),
     ],
 )  # fmt: skip
@@ -162,6 +165,11 @@ def test_a_late_result_leaves_the_run_that_has_begun_since() -> None:
     late = count(running, a_probe(), a_result(0, good=True), MINUTE)
 
     assert (late.begun, late.ended) == (MINUTE + 2, MINUTE)
+
+
+@pytest.mark.parametrize(("firing", "told"), [(True, False), (False, True), (True, True), (False, False)])
+def test_the_alarms_are_told_what_they_do_not_know(firing: bool, told: bool) -> None:
+    assert wants_telling(Standing(firing=firing, told=told)) == (firing != told)
 
 
 def test_what_the_alarms_were_told_is_kept() -> None:
