@@ -89,5 +89,16 @@ def span(start: datetime, end: datetime) -> str:
     return _two(seconds // DAY, "d", seconds % DAY // HOUR, "h")
 
 
+def thousands(count: int) -> str:
+    """`1,234,567`."""
+    return f"{count:,}"
+
+
+def milliseconds(microseconds: int) -> str:
+    """Three digits or more of them: `0.35 ms`, `12.3 ms`, `1,234 ms`."""
+    ms = microseconds / 1000
+    return f"{ms:,.{2 if ms < 1 else 1 if ms < 100 else 0}f} ms"
+
+
 def _two(many: int, large: str, few: int, small: str) -> str:
     return f"{many} {large} {few} {small}" if few else f"{many} {large}"

@@ -73,6 +73,9 @@ def _environment(loader: BaseLoader) -> Environment:
         "machine": localtimes.machine,
         "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
+        "short_day": localtimes.short_day,
+        "thousands": localtimes.thousands,
+        "milliseconds": localtimes.milliseconds,
     }
     return made
 

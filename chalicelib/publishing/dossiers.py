@@ -1,0 +1,109 @@
+"""The files of components and groups: a page, and their days for programs."""
+
+import csv
+import io
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from chalicelib.domain.days import Day
+from chalicelib.domain.dossiers import BAR_DAYS, Dossier, today
+from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.uptime import Lost, uptime_of
+from chalicelib.publishing import numbers
+from chalicelib.publishing.files import CSV, File, json_file
+from chalicelib.publishing.numbers import Track
+from chalicelib.publishing.pages import Frame, page_file
+
+YEAR = timedelta(days=364)
+COLUMNS = ("date", "transactions", "mean_ms", "errors", "partial_s", "major_s", "samples", "source", "final")
+
+
+class Member(NamedTuple):
+    """A component as the page of its group shows it."""
+
+    id: str
+    name: str
+    status: ComponentStatus
+    track: Track
+
+
+def files(frame: Frame, dossier: Dossier, as_of: datetime) -> dict[str, File]:
+    """The page of a component, or of a group, and its days as JSON and CSV."""
+    folder = f"{dossier.kind}s/{dossier.about.id}/"
+    return {
+        f"{folder}index.html": _page(frame, folder, dossier, as_of),
+        f"{folder}days.json": days_json(dossier),
+        f"{folder}days.csv": days_csv(dossier),
+    }
+
+
+def track(dossier: Dossier, as_of: datetime) -> Track:
+    """Its last 90 days."""
+    return numbers.track(dossier.outages, _lost(dossier), dossier.began, as_of)
+
+
+def days_json(dossier: Dossier) -> File:
+    """`{component, days: [{date, transactions, mean_ms, ...}]}`, oldest first; means in milliseconds."""
+    return json_file({dossier.kind: dossier.about.id, "days": [_said(day) for day in dossier.days]})
+
+
+def days_csv(dossier: Dossier) -> File:
+    """The same as a table (RFC 4180), nothing where nothing is known."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    table.writeheader()
+    for day in dossier.days:
+        said = _said(day)
+        table.writerow({**said, "final": str(said["final"]).lower()})
+    return File(text.getvalue().encode(), CSV)
+
+
+def _page(frame: Frame, folder: str, dossier: Dossier, as_of: datetime) -> File:
+    rows = numbers.rows(dossier)
+    months = list(numbers.months(rows))
+    last = today(as_of)
+    recent = [row for row in rows if row.day.date > last - timedelta(days=BAR_DAYS)]
+    return page_file(
+        frame,
+        f"{dossier.kind}.html",
+        folder,
+        seq=max(frame.page.seq, dossier.seq),
+        dossier=dossier,
+        track=track(dossier, as_of),
+        year=_year(dossier, last),
+        rows=recent[::-1],
+        months=months,
+        opened={f"{row.day.date:%Y-%m}" for row in recent},
+        lines=numbers.lines(dossier.days) if dossier.is_numbered else None,
+        members=[_member(member, as_of) for member in dossier.members],
+    )
+
+
+def _member(dossier: Dossier, as_of: datetime) -> Member:
+    return Member(dossier.about.id, dossier.about.name, dossier.status, track(dossier, as_of))
+
+
+def _year(dossier: Dossier, last: date) -> str | None:
+    """The uptime of a year, once it says more than that of 90 days."""
+    if dossier.began > last - timedelta(days=BAR_DAYS):
+        return None
+    return uptime_of(_lost(dossier), last - YEAR, last, began=dossier.began)
+
+
+def _lost(dossier: Dossier) -> dict[date, Lost]:
+    return {day.date: day.lost for day in dossier.days}
+
+
+def _said(day: Day) -> dict[str, Any]:
+    found = day.numbers
+    return {
+        "date": day.date.isoformat(),
+        "transactions": found.transactions,
+        "mean_ms": found.mean_ms,
+        "errors": found.errors,
+        "partial_s": day.lost.partial_s,
+        "major_s": day.lost.major_s,
+        "samples": found.samples,
+        "source": found.source,
+        "final": day.final,
+    }

@@ -1,0 +1,105 @@
+"""What pages show of days, sorted out so that templates need not decide anything."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from chalicelib.domain.days import Day
+from chalicelib.domain.dossiers import BAR_DAYS, Dossier, states, today
+from chalicelib.domain.incidents import Incident
+from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.uptime import DAY_SECONDS, Lost, Outage, shown, uptime_of
+from chalicelib.publishing.charts import Bars, Line, bars, line
+
+UNKNOWN = "unknown"
+TOPS = {UNKNOWN: 8, "operational": 4, "partial_outage": 2, "major_outage": 0}
+"""From where downwards the bar of a day is drawn: the worse, the taller, so that nobody needs colours."""
+
+
+class Track(NamedTuple):
+    """The last 90 days as bars, their uptime in percent, and on how many of them something was out."""
+
+    bars: Bars
+    uptime: str | None
+    outages: int
+    last: date | None
+
+
+class Row(NamedTuple):
+    """A day as a table shows it; `uptime` in percent."""
+
+    day: Day
+    state: ComponentStatus
+    uptime: str
+    incidents: tuple[Incident, ...]
+
+
+class Month(NamedTuple):
+    """A month of days, newest first, with the uptime of those that are there."""
+
+    name: str
+    uptime: str
+    lost: Lost
+    rows: tuple[Row, ...]
+
+
+class Lines(NamedTuple):
+    """Transactions and mean response time (microseconds) of all days, from the first day to the last."""
+
+    first: date
+    last: date
+    transactions: Line
+    mean_us: Line
+
+
+def track(outages: Iterable[Outage], lost: dict[date, Lost], began: date, as_of: datetime) -> Track:
+    """The last 90 days of a component: what is not known of days before it began costs nothing."""
+    last = today(as_of)
+    days = [last - timedelta(days=ago) for ago in range(BAR_DAYS - 1, -1, -1)]
+    seen = states(outages, days)
+    told = [state if day >= began else UNKNOWN for day, state in zip(days, seen, strict=True)]
+    bad = [day for day, state in zip(days, told, strict=True) if state in ("partial_outage", "major_outage")]
+    uptime = uptime_of(lost, days[0], last, began=began)
+    return Track(bars(told, TOPS), uptime, len(bad), bad[-1] if bad else None)
+
+
+def rows(dossier: Dossier) -> list[Row]:
+    """Every day of a dossier, newest first, with the incidents that were going on."""
+    if not dossier.days:
+        return []
+    seen = states(dossier.outages, [day.date for day in dossier.days])
+    pairs = zip(dossier.days, seen, strict=True)
+    return [
+        Row(day, state, shown(day.lost, DAY_SECONDS), _during(day.date, dossier.incidents))
+        for day, state in reversed(list(pairs))
+    ]
+
+
+def months(found: Sequence[Row]) -> Iterator[Month]:
+    """Rows by their month."""
+    for name, days in groupby(found, key=lambda row: f"{row.day.date:%Y-%m}"):
+        held = tuple(days)
+        lost = Lost()
+        for row in held:
+            lost = lost.plus(row.day.lost)
+        yield Month(name, shown(lost, len(held) * DAY_SECONDS), lost, held)
+
+
+def lines(days: Sequence[Day]) -> Lines:
+    """The numbers of days as lines; a day without transactions has no response time."""
+    return Lines(
+        first=days[0].date,
+        last=days[-1].date,
+        transactions=line([day.numbers.transactions if day.numbers.samples else None for day in days]),
+        mean_us=line([day.numbers.mean_us for day in days]),
+    )
+
+
+def _during(day: date, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """The incidents that had begun by a day and were not over before it."""
+    return tuple(
+        it
+        for it in incidents
+        if today(it.started_at) <= day and (it.resolved_at is None or day <= today(it.resolved_at))
+    )
