@@ -1,0 +1,90 @@
+"""The grid: instances down, components across, grouped by region, as trust.salesforce.com showed them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.components import Component, Group
+from chalicelib.domain.dossiers import states, today
+from chalicelib.domain.snapshot import Snapshot
+from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.uptime import Outage
+
+DAYS = 30
+
+
+class Cell(NamedTuple):
+    """One component of one instance."""
+
+    id: str
+    status: ComponentStatus
+
+
+class Instance(NamedTuple):
+    """A row: a group, how it is, and its component for each column, None where it has no such one."""
+
+    group: Group
+    status: ComponentStatus
+    cells: tuple[Cell | None, ...]
+
+
+class Grid(NamedTuple):
+    """The names of the columns, and the rows of each region."""
+
+    columns: tuple[str, ...]
+    regions: Mapping[str, tuple[Instance, ...]]
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups that it shows."""
+        return frozenset(row.group.id for rows in self.regions.values() for row in rows)
+
+
+class InstanceDays(NamedTuple):
+    """Days down, newest first, instances across: the worst that each saw of what costs uptime."""
+
+    instances: tuple[Group, ...]
+    days: tuple[tuple[date, tuple[ComponentStatus, ...]], ...]
+
+
+def grid(snapshot: Snapshot) -> Grid | None:
+    """The grid of the groups that are instances, if at least two of them hold components of the same name."""
+    members = {group.id: snapshot.members(group) for group in snapshot.groups if group.region}
+    held = Counter(name for components in members.values() for name in {it.name for it in components})
+    if max(held.values(), default=0) < 2:  # noqa: PLR2004 (two instances, or there is nothing to compare)
+        return None
+    columns = tuple(dict.fromkeys(it.name for components in members.values() for it in components))
+    regions: dict[str, tuple[Instance, ...]] = {}
+    for group in snapshot.groups:
+        if group.region and members[group.id]:
+            row = _row(snapshot, group, columns, members[group.id])
+            regions[group.region] = (*regions.get(group.region, ()), row)
+    return Grid(columns, regions)
+
+
+def history(
+    found: Grid, outages: Mapping[str, Iterable[Outage]], members: Mapping[str, str], as_of: datetime
+) -> InstanceDays:
+    """The last 30 days of each instance; `members`: the group of each component."""
+    rows = [row.group for rows in found.regions.values() for row in rows]
+    last = today(as_of)
+    days = [last - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
+    told: dict[str, list[Outage]] = {group.id: [] for group in rows}
+    for component, its in outages.items():
+        if members.get(component) in told:
+            told[members[component]].extend(its)
+    seen = [states(told[group.id], days) for group in rows]
+    across = zip(*seen, strict=True)
+    return InstanceDays(tuple(rows), tuple(zip(days, across, strict=True))[::-1])
+
+
+def _row(snapshot: Snapshot, group: Group, columns: Iterable[str], members: Iterable[Component]) -> Instance:
+    by_name: dict[str, Component] = {}
+    for component in members:
+        by_name.setdefault(component.name, component)
+    cells = (
+        Cell(by_name[name].id, snapshot.statuses[by_name[name].id]) if name in by_name else None
+        for name in columns
+    )
+    return Instance(group, snapshot.statuses[group.id], tuple(cells))
