@@ -16,15 +16,19 @@ def outages_of(incident: Incident, updates: Iterable[IncidentUpdate]) -> dict[st
     """What an incident cost, as its updates tell it in the order in which they were written.
 
     From the time that an update claims, what it says holds, whatever was said of that time before; the first
-    one speaks from the incident's beginning on. One that was retracted cost nothing.
+    one speaks from its beginning on. What is said after its end, as in a postmortem, moves nothing.
+    One that was retracted cost nothing.
     """
     if incident.status is IncidentStatus.RETRACTED:
         return {}
     told: dict[str, list[Outage]] = {}
+    has_ended = False
     for number, update in enumerate(sorted(updates, key=lambda update: (update.created_at, update.seq))):
         at = update.happened_at if number else min(incident.started_at, update.happened_at)
-        for component, status in _said(update, told).items():
+        said = {} if has_ended and update.status not in OPEN else _said(update, told)
+        for component, status in said.items():
             _turn(told.setdefault(component, []), status, at)
+        has_ended = update.status not in OPEN
     _settle(told, incident)
     kept = {id: tuple(outage for outage in told[id] if outage.status in COSTING) for id in sorted(told)}
     return {id: outages for id, outages in kept.items() if outages}

@@ -3,6 +3,7 @@
 INCIDENT = "incident"
 MAINTENANCE = "maintenance"
 ADVISORY = "advisory"
+DAY = "day"
 
 
 def subject_of(kind: str, id: str) -> str:

@@ -153,6 +153,11 @@ def standings(
     }
 
 
+def living(ids: Iterable[str]) -> set[str]:
+    """Those of these ids that are components and not retired."""
+    return {component.id for component in _components(ids) if not component.retired}
+
+
 def touches(ids: Iterable[str]) -> dict[str, Touch]:
     """The last touch of each of these components, and of those that share their shards."""
     keys = {(PARTITION, _shard(id)) for id in ids}

@@ -20,6 +20,7 @@ from chalicelib.stores import (
     advisories,
     catalogue,
     corrections,
+    days,
     incidents,
     keys,
     maintenances,
@@ -100,6 +101,12 @@ def _advisory(chapter: Chapter) -> Change[Done]:
     if body.advisory is None or body.update is None:
         return Change(Done())
     return _done(advisories.restored(body.advisory, body.update, _moment(entry)))
+
+
+def _day(chapter: Chapter) -> Change[Done]:
+    (entry,) = chapter
+    day = read(entry).day
+    return _done(days.restored(day)) if day else Change(Done())
 
 
 def _revoked(chapter: Chapter) -> Change[Done]:
@@ -216,6 +223,7 @@ STEPS: dict[str, Step] = {
     **dict.fromkeys((*maintenances.TOLD, *maintenances.AMENDED, "maintenance.imported"), _maintenance),
     **dict.fromkeys(advisories.KINDS.values(), _advisory),
     CONTINUED: _continued,
+    days.CLOSED: _day,
     REVOKED: _revoked,
     REDACTED: _redacted,
 }

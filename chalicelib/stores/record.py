@@ -45,7 +45,8 @@ class Change(Generic[T]):
     """What a decision wants: the facts for the record and, with them, what to store and to remove.
 
     `early` are pointers that are harmless alone: they are stored before the transaction, which has room
-    for 100 items only. `told` are the incidents that were spoken of.
+    for 100 items only. `told` are the incidents that were spoken of. Without facts nothing is said: what is
+    private is stored by itself.
     """
 
     result: T
@@ -156,7 +157,7 @@ def _insist(attempt: Callable[[Head], T], patience: float) -> T:
     if not _turn.acquire(timeout=patience):
         raise Busy("too many changes at once")
     try:
-        for _ in _tries(deadline):
+        for _ in tries(deadline):
             with suppress(table.Moved):
                 return attempt(head())
     finally:
@@ -164,7 +165,7 @@ def _insist(attempt: Callable[[Head], T], patience: float) -> T:
     raise Busy("too many changes at once")
 
 
-def _tries(deadline: float) -> Iterator[None]:
+def tries(deadline: float) -> Iterator[None]:
     """One try after the other with full jitter between them, until the deadline."""
     wait = FIRST_WAIT_SECONDS
     yield
@@ -176,6 +177,8 @@ def _tries(deadline: float) -> Iterator[None]:
 
 def _write(last: Head, change: Change[T], at: datetime) -> None:
     if not change.facts:
+        if change.puts or change.deletes:
+            table.write(change.puts, change.deletes, token=secrets.token_hex(16))
         return
     salts = (secrets.token_bytes(SALT_BYTES) for _ in change.facts)
     chained = follow(last, change.facts, at=at, salts=salts)

@@ -9,6 +9,7 @@ import msgspec
 
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus
 from chalicelib.domain.components import Component, Group
+from chalicelib.domain.days import ClosedDay
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.incidents import Incident
 from chalicelib.domain.maintenances import Maintenance
@@ -18,7 +19,7 @@ from chalicelib.domain.record import Entry, Json, facts
 from chalicelib.domain.statuses import IncidentStatus, MaintenanceStatus
 from chalicelib.domain.subjects import ADVISORY, MAINTENANCE, kind_of
 from chalicelib.domain.updates import Correction, Update
-from chalicelib.stores import advisories, catalogue, incidents, maintenances, pages
+from chalicelib.stores import advisories, catalogue, days, incidents, maintenances, pages
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -52,6 +53,7 @@ class Body(Generic[S]):
     direct: Stated | None = None
     correction: Correction | None = None
     follow_up: FollowUp | None = None
+    day: ClosedDay | None = None
 
     @property
     def subject(self) -> str | None:
@@ -64,9 +66,12 @@ class Body(Generic[S]):
             return maintenances.subject(self.maintenance)
         if self.advisory:
             return advisories.subject(self.advisory)
+        if self.day:
+            return days.subject(self.day.date)
         return pages.SUBJECT if self.page else None
 
 
+COUNTS = ("transactions", "total_us", "errors", "samples")
 BODIES: dict[str, Any] = {MAINTENANCE: Body[MaintenanceStatus], ADVISORY: Body[AdvisoryStatus]}
 
 
@@ -96,6 +101,8 @@ def _typed(said: dict[str, Any], seq: int) -> dict[str, Any]:
     imported = (said.get("update") or {}).get("imported")
     if imported is not None and isinstance(imported.get("tweet_id"), str):
         imported["tweet_id"] = int(imported["tweet_id"])
+    for numbers in (said.get("day") or {}).get("components", {}).values():
+        numbers.update({name: int(numbers[name]) for name in COUNTS if isinstance(numbers.get(name), str)})
     return said
 
 

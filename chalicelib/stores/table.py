@@ -23,6 +23,19 @@
 | COMPONENT#id    | published_at#id         | nothing                 | incidents of one component         |
 | RECORD          | HEAD                    | end of the chain        | what the next entry follows        |
 | RECORD#page     | seq                     | entry, body, salt       | entries after one; stream          |
+| DAY#day         | component               | sums of its samples     | an open day; UTC, as all days are  |
+| OPENDAYS        | day                     | when its first came     | the days that take samples         |
+| DAYS            | day, day#part           | sums of all components  | closed days, a stretch in a query  |
+| SAMPLES#key     | number of a part        | what of it counted      | a batch sent again                 |
+| OUTAGES#month   | incident, incident#part | its outages in a month  | uptime, a month in a query         |
+| OUTAGES#any     | incident, direct/shard  | those that go on        | with each month; bounded items     |
+| PROBES          | id                      | probe                   | all that a minute needs, one query |
+| PROBES          | ROUND                   | how the runs of all are | with them                          |
+| ALARMS          | RULES, SENDER#source    | rules; secret, topics   | what an alarm means; who sent it   |
+| ALARM#source    | fingerprint             | an alarm's last word    | whether a word is new              |
+| UNMATCHED       | met_at_key              | where the alarm lies    | those that no rule knows           |
+| SUSPECTED       | component               | what its alarms say     | joins; one suspicion a component   |
+| QUIET           | component               | until when              | what the minute may retract        |
 | KEYS            | id                      | API key                 | check of a credential; list        |
 | IDEMPOTENCY#key | hash of Idempotency-Key | answer, hash of body    | the same answer for a day          |
 
@@ -37,7 +50,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from botocore.session import Session
-from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -48,7 +67,7 @@ T = TypeVar("T")
 Key = tuple[str, str]
 
 TRANSACTION_ITEMS = 100
-_RETRIED = frozenset(
+RETRIED = frozenset(
     {
         "ConditionalCheckFailed",
         "TransactionConflict",
@@ -80,6 +99,12 @@ class Item(Model):
     body = UnicodeAttribute(null=True)
     salt = UnicodeAttribute(null=True)
     expires = TTLAttribute(null=True)
+    transactions = NumberAttribute(null=True)
+    total_us = NumberAttribute(null=True)
+    errors = NumberAttribute(null=True)
+    samples = NumberAttribute(null=True)
+    sources = UnicodeSetAttribute(null=True)
+    closed = BooleanAttribute(null=True)
 
 
 class Put(NamedTuple):
@@ -231,7 +256,7 @@ def write(puts: Iterable[Put], deletes: Iterable[Key], *, token: str) -> None:
                 transaction.save(put.item, condition=put.condition)
     except TransactWriteError as refused:
         reasons = {reason.code for reason in refused.cancellation_reasons if reason}
-        if reasons and reasons <= _RETRIED:
+        if reasons and reasons <= RETRIED:
             raise Moved(", ".join(sorted(reasons))) from refused
         raise (refused.cause or refused) from None  # AWS's own words, which PynamoDB's error leaves out
 

@@ -10,7 +10,7 @@ from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
-from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, kind_of, subject_of
+from chalicelib.domain.subjects import ADVISORY, DAY, INCIDENT, MAINTENANCE, kind_of, subject_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
 from chalicelib.publishing import record as record_files
@@ -210,7 +210,7 @@ def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
     """When the newest public entry changed the page.
 
     An import brings the other system's own time of change, which stands until the next change of ours. What
-    is said of security changes nothing of what Statuspage's documents have, whose time this is.
+    is said of security, and a day that closes, change nothing of Statuspage's documents, whose time this is.
     """
     last = next((entry for entry in reversed(tuple(entries)) if _changes(entry)), None)
     if last is None and base.state is not None:
@@ -221,7 +221,7 @@ def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
 
 
 def _changes(entry: Entry) -> bool:
-    return entry.body is not None and kind_of(entry.subject) != ADVISORY
+    return entry.body is not None and kind_of(entry.subject) not in (ADVISORY, DAY)
 
 
 def _months(base: Base) -> tuple[str, str]:

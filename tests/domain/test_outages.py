@@ -69,8 +69,8 @@ def a_tale(*told: Told, start: int | None = None, **more: Any) -> tuple[Incident
         ),
         pytest.param(
             [(10, "investigating", {"api": MAJOR}), (20, "resolved", {}), (15, "postmortem", {})],
-            {"api": (Outage(MAJOR, at(10), at(15)),)},
-            id="an earlier end, said later",
+            {"api": (Outage(MAJOR, at(10), at(20)),)},
+            id="told after its end",
         ),
         pytest.param(
             [(10, "investigating", {"api": MAJOR}), (20, "monitoring", {"api": WELL}),
