@@ -16,7 +16,17 @@ SALT_BYTES = 32
 LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
 PRIVATE = frozenset(
-    {"key.created", "key.revoked", "advisory.drafted", "probe.created", "probe.changed", "probe.removed"}
+    {
+        "key.created",
+        "key.revoked",
+        "advisory.drafted",
+        "probe.created",
+        "probe.changed",
+        "probe.removed",
+        "alarm.rule_added",
+        "alarm.rule_removed",
+        "alarm.sender_changed",
+    }
 )
 """The kinds of entries whose words never are public; any other lacks them after a redaction alone."""
 

@@ -1,0 +1,180 @@
+"""Alarms in the table: the last word of each, the component that it concerns, and those that no rule knows.
+
+An alarm's new word and what is said because of it are one transaction. A message is taken in component by
+component; if it is cut short and sent again, what was taken in already is a repeat.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.alarms import Alarm, Rule, first_match, is_news, newest
+from chalicelib.domain.record import Moment
+from chalicelib.domain.suspicions import Heard
+from chalicelib.domain.times import iso
+from chalicelib.stores import alarm_rules, catalogue, record, suspicions, table
+from chalicelib.stores.record import Change
+from chalicelib.stores.suspicions import Ids
+from chalicelib.stores.table import Item, Key, Put
+
+ALARM = "ALARM#"
+UNMATCHED = "UNMATCHED"
+AT_ONCE = 40
+"""Alarms in one transaction: each has two items at most, and an incident comes to them."""
+KEPT = timedelta(days=7)
+"""So long it is remembered that an alarm ended, or that no rule knew it."""
+KEPT_FIRING = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of an alarm: its last word, the rule that placed it, else its place in the list."""
+
+    alarm: Alarm
+    rule: Rule | None = None
+    listed: str | None = None
+    version: int = 0
+
+
+class Placed(NamedTuple):
+    """An alarm, and the rule that says which component it concerns, if one does."""
+
+    alarm: Alarm
+    rule: Rule | None
+
+    @property
+    def component(self) -> str | None:
+        """Which one that is."""
+        return self.rule.component if self.rule else None
+
+
+class Outcome(NamedTuple):
+    """What became of a message: alarms, those that said anything new, those no rule knows; incidents."""
+
+    alarms: int = 0
+    news: int = 0
+    unmatched: int = 0
+    incidents: tuple[str, ...] = ()
+
+    def and_then(self, other: "Outcome") -> "Outcome":
+        """Both together."""
+        ids = tuple(dict.fromkeys((*self.incidents, *other.incidents)))
+        return Outcome(
+            self.alarms + other.alarms, self.news + other.news, self.unmatched + other.unmatched, ids
+        )
+
+
+def hear(
+    alarms: Iterable[Alarm],
+    *,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+    rules: Sequence[Rule] | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Take in a message, by the rules of the table or by others; a dry run says what it would come to."""
+    at = now()
+    told = [alarm.heard_by(at) for alarm in newest(alarms)]
+    outcome = Outcome(alarms=len(told))
+    write = record.preview if dry_run else record.append
+    for group in _placed(told, alarm_rules.read().rules if rules is None else rules):
+        for first in range(0, len(group), AT_ONCE):
+            decide = _hearing(group[first : first + AT_ONCE], (new_id(), new_id()))
+            outcome = outcome.and_then(write(decide, now=now))
+    return outcome
+
+
+def find(alarms: Iterable[Alarm]) -> dict[str, Known]:
+    """What is known of these, by their keys."""
+    found = (table.value(item, Known) for item in table.get_many(map(_place, alarms)))
+    return {known.alarm.key: known for known in found}
+
+
+def unmatched(
+    *, before: str | None = None, now: datetime, limit: int | None = None
+) -> Iterator[tuple[str, Known]]:
+    """Place and alarm of those that no rule knows, the one last met first, before a place."""
+    where = Item.sk < before if before else None
+    listed = list(table.query(UNMATCHED, where, newest=True, limit=limit))
+    pointed: dict[str, Key] = {
+        item.sk: table.value(item, tuple[str, str]) for item in listed if item.expires > now
+    }
+    items = {(item.pk, item.sk): item for item in table.get_many(pointed.values())}
+    for place, key in pointed.items():
+        if key in items:
+            yield place, table.value(items[key], Known)
+
+
+def _placed(told: Sequence[Alarm], rules: Sequence[Rule]) -> list[list[Placed]]:
+    """What says anything new, by component; what no rule knows is together too.
+
+    As long as an alarm fires, and when it ends, it stays where it was placed when it began.
+    """
+    known = find(told)
+    candidates = {rule.component for rule in rules if any(rule.matches(alarm.labels) for alarm in told)}
+    components = catalogue.standings(candidates).keys() if candidates else ()
+    groups: dict[str | None, list[Placed]] = {}
+    for alarm in told:
+        before = known.get(alarm.key)
+        stays = before is not None and (before.alarm.firing or not alarm.firing)
+        rule = before.rule if before and stays else None
+        placed = Placed(alarm, rule or first_match(rules, alarm, components))
+        if _is_news(placed, before):
+            groups.setdefault(placed.component, []).append(placed)
+    return list(groups.values())
+
+
+def _is_news(placed: Placed, known: Known | None) -> bool:
+    """Whether it is to be taken in: it says something new, or a rule knows only now what it concerns."""
+    if known is None or is_news(placed.alarm, known.alarm):
+        return True
+    is_repeat = placed.alarm.order == known.alarm.order
+    return is_repeat and placed.alarm.firing and known.rule is None and placed.rule is not None
+
+
+def _hearing(group: Sequence[Placed], ids: Ids) -> Callable[[Moment], Change[Outcome]]:
+    """The decision on alarms of one component, or of none, at a moment."""
+
+    def decide(moment: Moment) -> Change[Outcome]:
+        known = find(placed.alarm for placed in group)
+        news = [placed for placed in group if _is_news(placed, known.get(placed.alarm.key))]
+        heard = [Heard(placed.alarm, placed.rule) for placed in news if placed.rule]
+        puts, deletes = _remembered(news, known, moment)
+        if not heard:
+            return Change(Outcome(news=len(news), unmatched=len(news)), (), puts, deletes)
+        change = suspicions.heeded(heard[0].rule.component, heard, ids=ids, moment=moment)
+        about = (change.result.id,) if change.result else ()
+        return Change(
+            Outcome(news=len(news), incidents=about), change.facts, (*change.puts, *puts),
+            (*change.deletes, *deletes), change.early, change.told,
+        )  # fmt: skip
+
+    return decide
+
+
+def _remembered(
+    news: Iterable[Placed], known: dict[str, Known], moment: Moment
+) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """What to store of each alarm; those that no rule knows are listed, from when they are first met."""
+    puts, deletes = list[Put](), list[Key]()
+    for placed in news:
+        before = known.get(placed.alarm.key)
+        listed = before.listed if before else None
+        if placed.rule and listed:
+            deletes.append((UNMATCHED, listed))
+        place = None if placed.rule else listed or f"{iso(moment.at)}_{placed.alarm.key}"
+        version = before.version if before else 0
+        after = Known(placed.alarm, placed.rule, place, version + 1)
+        put = table.versioned(*_place(placed.alarm), after, version=version)
+        put.item.expires = moment.at + (KEPT_FIRING if placed.rule and placed.alarm.firing else KEPT)
+        puts.append(put)
+        if place:
+            pointer = table.pointer(UNMATCHED, place, table.encoded(_place(placed.alarm)))
+            pointer.expires = moment.at + KEPT
+            puts.append(Put(pointer))
+    return tuple(puts), tuple(deletes)
+
+
+def _place(alarm: Alarm) -> Key:
+    return f"{ALARM}{alarm.source}", alarm.fingerprint

@@ -1,0 +1,137 @@
+"""What alarms say of components, in the table, and the incidents that they open, worsen and take back.
+
+What is remembered of a component is one item with a version: of two alarms at once, or an alarm and a person,
+one comes first and the other decides again. So a component has one open suspected incident at most.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.domain.incidents import Incident, Source, Story, open_incident
+from chalicelib.domain.record import Moment
+from chalicelib.domain.suspicions import (
+    Heard,
+    Heeded,
+    Opening,
+    Retraction,
+    Step,
+    Suspicion,
+    Worsening,
+    draft,
+    heed,
+    said,
+    settle,
+)
+from chalicelib.domain.times import iso
+from chalicelib.stores import catalogue, incidents, opened, record, table
+from chalicelib.stores.record import Change
+from chalicelib.stores.table import Key, Put
+
+SUSPECTED = "SUSPECTED"
+QUIET = "QUIET"
+
+Ids = tuple[str, str]
+"""For a new incident and for an update."""
+
+
+def find(component: str) -> Suspicion:
+    """What is remembered of the alarms of a component."""
+    item = table.get(SUSPECTED, component)
+    return table.value(item, Suspicion) if item else Suspicion()
+
+
+class Turn(NamedTuple):
+    """One decision about the alarms of a component: what it stands on, and with which ids it speaks."""
+
+    component: str
+    before: Suspicion
+    current: Incident | None
+    ids: Ids
+    moment: Moment
+
+
+def heeded(component: str, heard: Sequence[Heard], *, ids: Ids, moment: Moment) -> Change[Incident | None]:
+    """Take in what is new about a component; the incident that it belongs to, if any."""
+    turn = _turn(component, ids, moment)
+    return _changed(turn, heed(turn.before, heard, turn.current, now=moment.at))
+
+
+def settle_quiet(*, now: Callable[[], datetime], new_id: Callable[[], str]) -> int:
+    """Retract what has been quiet for long enough; how many those were. One query, where nothing is quiet."""
+    due = [item.sk for item in table.query(QUIET) if (item.doc or "") <= iso(now())]
+    settled = (record.append(_settling(component, new_id()), now=now) for component in due)
+    return sum(incident is not None for incident in settled)
+
+
+def _settling(component: str, id: str) -> Callable[[Moment], Change[Incident | None]]:
+    def decide(moment: Moment) -> Change[Incident | None]:
+        turn = _turn(component, (id, id), moment)
+        after = settle(turn.before, turn.current, now=moment.at)
+        change = _changed(turn, after)
+        return change if after.step else replace(change, result=None)
+
+    return decide
+
+
+def _turn(component: str, ids: Ids, moment: Moment) -> Turn:
+    before = find(component)
+    return Turn(component, before, _current(before, component), ids, moment)
+
+
+def _current(before: Suspicion, component: str) -> Incident | None:
+    """The open incident that alarms of a component join: the one they did, else one that affects it now."""
+    joined = incidents.find(before.incident) if before.incident else None
+    if joined and joined.is_open:
+        return joined
+    return next(filter(None, map(incidents.find, opened.incidents_about(component))), None)
+
+
+def _changed(turn: Turn, after: Heeded) -> Change[Incident | None]:
+    """What to store of what was decided, and what is said because of it."""
+    told = _told(turn, after.step)
+    suspicion, version = after.suspicion, turn.before.version
+    if isinstance(after.step, Opening):
+        suspicion = replace(suspicion, incident=turn.ids[0])
+    if suspicion == turn.before:
+        return told
+    saved = replace(suspicion, version=version + 1)
+    put = table.versioned(SUSPECTED, turn.component, saved, version=version)
+    pointers, gone = _quiet(turn.component, turn.before, suspicion)
+    return replace(told, puts=(*told.puts, put, *pointers), deletes=(*told.deletes, *gone))
+
+
+def _told(turn: Turn, step: Step | None) -> Change[Incident | None]:
+    if step is None:
+        return Change(turn.current)
+    change = _opened(turn, step) if isinstance(step, Opening) else _continued(turn, step)
+    return Change(
+        change.result.incident, change.facts, change.puts, change.deletes, change.early, change.told
+    )
+
+
+def _opened(turn: Turn, step: Opening) -> Change[Story]:
+    standings = catalogue.standings([turn.component], opened.in_force())
+    words = draft(step, turn.component, standings[turn.component].name, now=turn.moment.at)
+    story = open_incident(words, ids=turn.ids, moment=turn.moment, standings=standings)
+    story = replace(story, incident=replace(story.incident, source=Source.ALARM))
+    return incidents.continued(None, story, kind="incident.opened", moment=turn.moment)
+
+
+def _continued(turn: Turn, step: Worsening | Retraction) -> Change[Story]:
+    if turn.current is None:
+        raise RuntimeError("nothing can be said of an incident that there is not")
+    standings = catalogue.standings([turn.component], held=[turn.component])
+    name = standings[turn.component].name if turn.component in standings else turn.component
+    words = said(step, turn.current, turn.component, name)
+    return incidents.tell(turn.current, words, id=turn.ids[1], moment=turn.moment)
+
+
+def _quiet(component: str, before: Suspicion, after: Suspicion) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """Where the minute finds that something is quiet, and when that is enough."""
+    if after.quiet_until == before.quiet_until:
+        return (), ()
+    if after.quiet_until is None:
+        return (), ((QUIET, component),)
+    return (Put(table.pointer(QUIET, component, iso(after.quiet_until))),), ()
