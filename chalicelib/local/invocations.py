@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from chalicelib import wiring
 from chalicelib.domain.times import iso
-from chalicelib.local.lifelines import Ending
 from chalicelib.local.logs import fault, note
 
 _FIRST_PAUSE = 0.1
@@ -29,10 +29,16 @@ class Context:
         return 60_000
 
 
+class Ends(Protocol):
+    """What may want to end us; it waits for the work in hand."""
+
+    def after_this(self) -> AbstractContextManager[None]: ...
+
+
 class Invocation:
     """A function that is called again, ever later, until it succeeds."""
 
-    def __init__(self, name: str, function: Callable[[dict[str, Any], Context], Any], ending: Ending) -> None:
+    def __init__(self, name: str, function: Callable[[dict[str, Any], Context], Any], ending: Ends) -> None:
         self._name = name
         self._function = function
         self._ending = ending

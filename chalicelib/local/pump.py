@@ -11,7 +11,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import wiring
-from chalicelib.local import invocations, lifelines, logs
+from chalicelib.local import lifelines, logs
+from chalicelib.local.beside import Minute, Unending
 from chalicelib.local.changes import Changes
 from chalicelib.local.clients import streams
 from chalicelib.local.invocations import Invocation
@@ -19,7 +20,6 @@ from chalicelib.local.logs import fault, note
 from chalicelib.local.queues import work
 from chalicelib.local.streams import Ended, Record, Stream, is_entry
 
-MINUTE = 60.0
 BATCH = 100
 LONGEST_REST = 0.5
 _LOST = (BotoCoreError, ClientError, HTTPException, OSError, Ended)
@@ -30,14 +30,14 @@ class Pump:
 
     def __init__(self, app: Any, ending: lifelines.Ending) -> None:
         self._table_changed = Invocation("table_changed", app.on_table_changed, ending)
-        self._minute_passed = Invocation("minute_passed", app.on_minute_passed, ending)
+        self._ending = ending
+        self._minute = Minute(Invocation("minute_passed", app.on_minute_passed, Unending()))
         self._work_queued = Invocation("work_queued", app.on_work_queued, ending)
         self._client = streams()
         self._work = work()
         self._changes = Changes(None)
         self._stream: Stream | None = None
         self._records: list[Record] = []
-        self._minute_at = 0.0
         self._has_work = False
 
     def run(self) -> None:
@@ -54,7 +54,8 @@ class Pump:
         While changes keep coming it rests as long as it worked: half of the machine is for those who write.
         """
         stream = self._stream or self._open()
-        self._pass_minute()
+        with self._ending.after_this():
+            self._minute.pass_on()
         self._records += filter(is_entry, stream.take())
         began = time.monotonic()
         self._deliver()
@@ -69,7 +70,7 @@ class Pump:
     def _open(self) -> Stream:
         self._changes = Changes(wiring.settings().dynamodb_url)
         self._stream = Stream(self._client, wiring.settings().table)
-        self._minute_at = 0.0
+        self._minute.begin_anew()
         note("pump", "opened", table=wiring.settings().table)
         return self._stream
 
@@ -78,12 +79,6 @@ class Pump:
             fault("pump", "lost", lost)
         self._stream = None
         time.sleep(0.1)
-
-    def _pass_minute(self) -> None:
-        if wiring.now().timestamp() >= self._minute_at and self._minute_passed(
-            invocations.minute_event(wiring.now())
-        ):
-            self._minute_at = wiring.now().timestamp() // MINUTE * MINUTE + MINUTE
 
     def _deliver(self) -> None:
         while batch := self._records[:BATCH]:
@@ -101,7 +96,7 @@ class Pump:
 
     def _seconds_left(self) -> float:
         """Until the minute, or until a failed call may be repeated."""
-        due = max(self._minute_at, self._minute_passed.not_before)
+        due = self._minute.due if not self._minute.is_running else wiring.now().timestamp() + LONGEST_REST
         if self._has_work:
             due = min(due, self._work_queued.not_before)
         if self._records:

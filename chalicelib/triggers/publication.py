@@ -6,6 +6,7 @@ A publisher that is overtaken starts over, and again with all that it might have
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ from chalicelib.publishing.states import State
 from chalicelib.stores import heads, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
 from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Base, Plan, changed_at, identity, plan
+
+_turn = threading.Lock()
+"""A publisher is one thread's at a time; a laptop has several."""
 
 TRIES = 50
 LONGEST_WAIT_SECONDS = 0.05
@@ -180,7 +184,8 @@ class Publisher:
 
 def publish(seconds: float) -> Outcome:
     """Publish for so long; what is left then is queued as work, or waits for the minute."""
-    outcome = publisher().publish(seconds=seconds)
+    with _turn:
+        outcome = publisher().publish(seconds=seconds)
     if outcome.unfinished:
         wiring.queue_work()
     return outcome

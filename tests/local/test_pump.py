@@ -1,5 +1,7 @@
 """The pump: everything written to the record reaches the publisher, through failures too."""
 
+import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -21,6 +23,8 @@ class Publisher:
         self.failures = 0
         self.calls = 0
         self.works: list[str] = []
+        self.goes_on = threading.Event()
+        self.goes_on.set()
 
     def on_table_changed(self, event: dict[str, Any], context: Context) -> None:
         self.calls += 1
@@ -29,6 +33,7 @@ class Publisher:
 
     def on_minute_passed(self, event: dict[str, Any], context: Context) -> None:
         assert event["detail-type"] == "Scheduled Event"
+        self.goes_on.wait(30)
         self._fail()
         self.minutes += 1
 
@@ -116,6 +121,23 @@ def test_a_first_publication_that_fails_comes_again(pump: Pump, publisher: Publi
 
     turn_until(pump, lambda: publisher.minutes)
 
+    assert publisher.minutes == 1
+
+
+def test_a_minute_that_takes_long_holds_up_nobody(pump: Pump, publisher: Publisher) -> None:
+    publisher.goes_on.clear()
+    pump.turn()
+    began = time.monotonic()
+
+    write(Item("RECORD#00000000", "1"))
+    turn_until(pump, lambda: publisher.entries)
+    took = time.monotonic() - began
+
+    assert (publisher.entries, publisher.minutes) == (["1"], 0)
+    assert took < 5
+    publisher.goes_on.set()
+    turn_until(pump, lambda: publisher.minutes)
+    pump.turn()
     assert publisher.minutes == 1
 
 
