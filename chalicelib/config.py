@@ -12,7 +12,8 @@ class MissingSetting(RuntimeError):
 class Settings(NamedTuple):
     """What the deployment decides. Addresses have no slash at their end; `work` is a queue's.
 
-    The three about security are for security.txt: see `domain.security.Team`.
+    `probe_networks`: which may be probed though they are not public, with commas between. The three about
+    security are for security.txt: see `domain.security.Team`.
     """
 
     table: str
@@ -21,6 +22,7 @@ class Settings(NamedTuple):
     page_name: str
     time_zone: str
     work: str | None
+    probe_networks: str
     security_contact: str | None
     security_policy: str | None
     security_languages: str | None
@@ -37,6 +39,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         page_name=environ.get("CANDOR_PAGE_NAME", "Candor"),
         time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
         work=environ.get("CANDOR_WORK") or None,
+        probe_networks=environ.get("CANDOR_PROBE_NETWORKS", ""),
         security_contact=environ.get("CANDOR_SECURITY_CONTACT") or None,
         security_policy=environ.get("CANDOR_SECURITY_POLICY") or None,
         security_languages=environ.get("CANDOR_SECURITY_LANGUAGES") or None,

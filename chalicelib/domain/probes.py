@@ -95,7 +95,7 @@ class Probe:
             raise Invalid("status", f"must be one of {', '.join(STATED)}")
         if self.text is not None:
             check_line("text", self.text)
-            if self.method is Method.HEAD:
+            if self.method == Method.HEAD:
                 raise Invalid("text", "cannot be found with HEAD, whose answers have no body")
 
 

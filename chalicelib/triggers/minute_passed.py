@@ -1,26 +1,45 @@
-"""A minute has passed: say what is due, publish what was missed and the clock changes, beat the heart."""
+"""A minute has passed: say what is due, publish what was missed or the clock changes, beat, probe."""
 
 import time
-from contextlib import ExitStack
+from functools import partial
 
 from chalicelib import wiring
+from chalicelib.domain.addresses import networks
+from chalicelib.probing.lines import Ways
+from chalicelib.triggers import probing
 from chalicelib.triggers.clock import keep_time
-from chalicelib.triggers.closing import close_days
+from chalicelib.triggers.probing import ROUND_SECONDS, Told
 from chalicelib.triggers.publication import Outcome, publish
-
-FOR_DAYS = 0.25
-"""Of a minute's time, at most so much is for days to close."""
 
 
 def minute_passed(*, seconds: float) -> Outcome:
-    """Do what the clock calls for, then publish; it is also the end of whatever got lost on another way.
+    """Begin and end what is planned, then publish, then probe; what gets lost on another way ends here too.
 
-    Each is done even if one before it failed: that failure rises afterwards.
+    The page comes first and never waits for foreign hosts. Where probes are due, a long publication leaves
+    them their time and goes on as work.
     """
-    wiring.settings()
-    until, outcome = time.monotonic() + seconds, list[Outcome]()
-    with ExitStack() as chores:  # done from the last to the first
-        chores.callback(lambda: outcome.append(publish(until - time.monotonic())))
-        chores.callback(close_days, wiring.now, seconds=seconds * FOR_DAYS)
-        chores.callback(keep_time, wiring.now, wiring.new_id)
-    return outcome[0]
+    found, until = wiring.settings(), time.monotonic() + seconds
+    probes = probing.is_wanted(wiring.now)
+    try:
+        return _keep_page(seconds - ROUND_SECONDS if probes else seconds)
+    finally:
+        if probes:
+            ways = Ways(networks(found.probe_networks))
+            probing.run_probes(ways, _told(), wiring.now, seconds=until - time.monotonic())
+
+
+def _keep_page(seconds: float) -> Outcome:
+    """The page is published even if the clock cannot be heard: that failure rises afterwards."""
+    try:
+        keep_time(wiring.now, wiring.new_id)
+    except Exception:
+        publish(seconds)
+        raise
+    return publish(seconds)
+
+
+def _told() -> Told:
+    return Told(
+        partial(probing.count_samples, now=wiring.now),
+        partial(probing.hear_alarm, now=wiring.now, new_id=wiring.new_id),
+    )
