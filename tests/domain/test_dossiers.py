@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.domain.days import Day
-from chalicelib.domain.dossiers import Dossier, began, counted_until, states, together, today
+from chalicelib.domain.dossiers import Dossier, began, counted_until, states, today, together
 from chalicelib.domain.samples import Numbers
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.uptime import Lost, Outage

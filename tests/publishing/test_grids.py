@@ -14,11 +14,11 @@ def instances() -> Snapshot:
     """Two instances in Europe, one in America, one group that is none."""
     places = {"eu1": "Europe", "na1": "Americas", "eu2": "Europe"}
     groups = [a_group(id, region=region, position=n) for n, (id, region) in enumerate(places.items())]
-    parts = [a_component(f"{id}-{part}", name=part, group=id) for id in places for part in ("API", "Web")]
+    parts = [a_component(f"{id}-{part.lower()}", name=part, group=id) for id in places for part in ("API", "Web")]
     return a_snapshot(
         groups=(*groups, a_group("tools", position=9)),
         components=(*parts[:-1], a_component("cli", name="API", group="tools")),
-        open=(a_story(id="slow", affects={"eu1-API": C.MAJOR_OUTAGE}),),
+        open=(a_story(id="slow", affects={"eu1-api": C.MAJOR_OUTAGE}),),
     )
 
 
@@ -32,9 +32,9 @@ def test_instances_stand_by_region_with_a_cell_for_each_component() -> None:
         ("Americas", ["na1"]),
     ]
     first, second = found.regions["Europe"]
-    assert first.cells == (Cell("eu1-API", C.MAJOR_OUTAGE), Cell("eu1-Web", C.OPERATIONAL))
+    assert first.cells == (Cell("eu1-api", C.MAJOR_OUTAGE), Cell("eu1-web", C.OPERATIONAL))
     assert first.status is C.MAJOR_OUTAGE
-    assert second.cells == (Cell("eu2-API", C.OPERATIONAL), None)
+    assert second.cells == (Cell("eu2-api", C.OPERATIONAL), None)
     assert found.groups == {"eu1", "eu2", "na1"}
 
 
@@ -57,7 +57,7 @@ def test_the_history_of_instances_has_a_row_for_each_day_newest_first() -> None:
     assert found is not None
     yesterday = NOW - timedelta(days=1)
     out = {
-        "na1-API": (Outage(C.PARTIAL_OUTAGE, yesterday, yesterday + timedelta(minutes=5)),),
+        "na1-api": (Outage(C.PARTIAL_OUTAGE, yesterday, yesterday + timedelta(minutes=5)),),
         "cli": (Outage(C.MAJOR_OUTAGE, yesterday),),
     }
     members = {it.id: it.group or "" for it in snapshot.components}
