@@ -14,7 +14,8 @@ def instances() -> Snapshot:
     """Two instances in Europe, one in America, one group that is none."""
     places = {"eu1": "Europe", "na1": "Americas", "eu2": "Europe"}
     groups = [a_group(id, region=region, position=n) for n, (id, region) in enumerate(places.items())]
-    parts = [a_component(f"{id}-{part.lower()}", name=part, group=id) for id in places for part in ("API", "Web")]
+    names = [(id, name) for id in places for name in ("API", "Web")]
+    parts = [a_component(f"{id}-{name.lower()}", name=name, group=id) for id, name in names]
     return a_snapshot(
         groups=(*groups, a_group("tools", position=9)),
         components=(*parts[:-1], a_component("cli", name="API", group="tools")),
