@@ -1,0 +1,99 @@
+"""Who sends alarms: a key, a signature, or the secret of the source; whoever has none of these is refused.
+
+What a source can sign with, it must. Nothing of a message is taken in before its sender is known.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable
+from http import HTTPStatus
+
+from chalicelib.api import access, requests
+from chalicelib.api.alarm_bodies import Sending
+from chalicelib.api.problems import Refused
+from chalicelib.api.requests import Asked
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.keys import Scope
+from chalicelib.intake.alarms import alertmanager, cloudwatch, generic, grafana, pagerduty, sns, statuspage
+from chalicelib.intake.alarms.signatures import WrongSignature, is_keyed
+from chalicelib.stores import alarm_rules
+from chalicelib.stores.alarm_rules import Sender
+
+Read = Callable[..., list[Alarm]]
+
+READERS: dict[str, Read] = {
+    alertmanager.SOURCE: alertmanager.read,
+    grafana.SOURCE: grafana.read,
+    pagerduty.SOURCE: pagerduty.read,
+    statuspage.SOURCE: statuspage.read,
+    generic.SOURCE: generic.read,
+}
+SOURCES = (*READERS, cloudwatch.SOURCE)
+SIGNATURES = {
+    grafana.SOURCE: "x-grafana-alerting-signature",
+    pagerduty.SOURCE: "x-pagerduty-signature",
+    generic.SOURCE: "x-candor-signature",
+}
+"""The headers in which senders sign the body by the secret of the source."""
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="candor", Bearer realm="candor"'}
+
+
+def believed(asked: Asked, source: str, body: bytes, said: Sending) -> list[Alarm]:
+    """The alarms of a message whose sender is known; else 401 or 403."""
+    try:
+        if source == cloudwatch.SOURCE:
+            return _of_topic(asked, body)
+        _check_sender(asked, source, body, said)
+    except WrongSignature as wrong:
+        detail = "This message is not signed by whom it should be."
+        raise Refused(HTTPStatus.UNAUTHORIZED, detail, headers=CHALLENGE) from wrong
+    return READERS[source](body, now=asked.now())
+
+
+def _of_topic(asked: Asked, body: bytes) -> list[Alarm]:
+    """The alarms of a message of SNS; an invitation to a topic that we want is followed."""
+    message = sns.read(body)
+    if message.TopicArn not in alarm_rules.sender(cloudwatch.SOURCE).topics:
+        detail = "This topic is none of those that are listened to."
+        raise Refused(HTTPStatus.FORBIDDEN, detail, field="TopicArn", headers=CHALLENGE)
+    sns.verify(message, fetch=asked.wiring.fetch, now=asked.now())
+    if message.Type == sns.CONFIRMATION and not asked.dry_run:
+        sns.confirm(message, asked.wiring.fetch)
+    return cloudwatch.read(message.Message) if message.Type == sns.NOTIFICATION else []
+
+
+def _check_sender(asked: Asked, source: str, body: bytes, said: Sending) -> None:
+    header = SIGNATURES.get(source)
+    given = requests.header(asked.request, header) if header else None
+    if given is not None or source == pagerduty.SOURCE:
+        _check_signature(alarm_rules.sender(source), body, given or "")
+    elif said.token is not None:
+        _check_token(alarm_rules.sender(source), said.token)
+    else:
+        access.caller(_as_bearer(requests.header(asked.request, "authorization")), Scope.ALARMS_SEND)
+
+
+def _check_signature(sender: Sender, body: bytes, given: str) -> None:
+    """One of several signatures is enough: while a secret is changed, PagerDuty signs with both."""
+    signatures = [part.strip().rpartition("=")[2] for part in given.split(",")[:10]]
+    secret = sender.secret
+    if secret is None or not any(is_keyed(secret, body, signature) for signature in signatures):
+        raise WrongSignature
+
+
+def _check_token(sender: Sender, token: str) -> None:
+    if sender.secret is None or not hmac.compare_digest(sender.secret.encode(), token.encode()):
+        raise WrongSignature
+
+
+def _as_bearer(authorization: str | None) -> str | None:
+    """A key that was sent as the password of whatever user (RFC 7617), as if it had been sent as a key."""
+    scheme, _, credentials = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return authorization
+    try:
+        password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        password = ""
+    return f"Bearer {password}"
