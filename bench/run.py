@@ -12,7 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import coldstart, inprocess, journey
+from bench import coldstart, inprocess, journey, probing
 from bench.laptop import ROOT, environment, laptop
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -30,7 +30,7 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, coldstarts, memory):
+    for part in (journeys, costs, builds, imports, coldstarts, probes, memory):
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -85,6 +85,11 @@ def coldstarts() -> Figures:
         yield f"cold start of {found.name}", found.ours.total, "ms CPU"
         yield f"cold start of {found.name}: bare app", found.bare.total, "ms CPU"
         yield f"cold start of {found.name}: ratio", found.ratio, "x"
+
+
+def probes() -> Figures:
+    """A minute of many probes."""
+    yield from probing.measured()
 
 
 def memory() -> Figures:
