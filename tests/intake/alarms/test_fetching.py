@@ -1,0 +1,65 @@
+"""What stands at an address of AWS is fetched, and nothing else."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from chalicelib.intake.alarms.fetching import LARGEST_BYTES, fetch
+
+
+class Served(BaseHTTPRequestHandler):
+    """Serves its own path, a redirect, or too much."""
+
+    def do_GET(self) -> None:
+        moved = self.path == "/moved"
+        self.send_response(302 if moved else 404 if self.path == "/none" else 200)
+        if moved:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(b"x" * (LARGEST_BYTES + 1) if self.path == "/much" else self.path.encode())
+
+    def log_message(self, *told: Any) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[str]:
+    """Host and port of a server that speaks HTTP."""
+    with HTTPServer(("127.0.0.1", 0), Served) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join(10)
+
+
+plainly = partial(fetch, connect=HTTPConnection)
+
+
+@pytest.mark.parametrize("path", ["/x.pem", "/?Action=ConfirmSubscription&Token=1", "/"])
+def test_what_is_served_is_fetched(place: str, path: str) -> None:
+    assert plainly(f"https://{place}{path}") == path.encode()
+
+
+@pytest.mark.parametrize("path", ["/moved", "/none", "/much"])
+def test_what_is_elsewhere_nowhere_or_too_much_is_not(place: str, path: str) -> None:
+    with pytest.raises(OSError, match="answers"):
+        plainly(f"https://{place}{path}")
+
+
+def test_who_cannot_prove_who_they_are_is_not_listened_to(place: str) -> None:
+    with pytest.raises(OSError, match=r"(?i)ssl"):
+        fetch(f"https://{place}/x.pem")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://sns.eu-central-1.amazonaws.com/x", "file:///etc/passwd", "https:///x", ""]
+)
+def test_only_https_is_spoken(address: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        fetch(address)
