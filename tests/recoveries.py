@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.samples import Sample
 from chalicelib.domain.times import iso
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import imports, record
+from chalicelib.stores import days, imports, record, samples
+from chalicelib.stores.idempotency import Repeat
+from chalicelib.stores.samples import Batch
 from chalicelib.stores.table import Item
 from chalicelib.triggers.clock import keep_time
 from tests import afterwards
@@ -40,7 +43,7 @@ def a_long_history() -> Iterator[None]:
     told = (
         *_catalogue(api), *_incidents(api), *_maintenances(api), *_advisories(api), *afterwards.words(api),
     )  # fmt: skip
-    for step in (*told, *_imports(api), *_keys(api), *_last_words(api)):
+    for step in (*told, *_imports(api), *_days(api), *_keys(api), *_last_words(api)):
         api.told.pass_time(seconds=40)
         step()
         yield
@@ -241,6 +244,14 @@ def _advisories(api: Api) -> Iterator[Callable[[], Any]]:
     yield _post(api, "/advisories/CSA-2026-0001/updates", body="Wider.", title="A wider hole", active=False)
     yield _post(api, "/advisories/false-mails/withdraw", reason="They were ours.")
     yield _post(api, "/advisories", **mails, published=True)
+
+
+def _days(api: Api) -> Iterator[Callable[[], Any]]:
+    """Samples, and the end of the day on which they came."""
+    day, sent = api.told.at.date(), Repeat("tester", "samples", "asked")
+    said = {n: Sample(id, api.told.at, 10**9, 10**n, 2) for n, id in enumerate(("checkout", "search") * 9)}
+    yield lambda: samples.take(Batch(sent, said), now=api.told.now)
+    yield lambda: days.close(day, now=api.told.now)
 
 
 def _keys(api: Api) -> Iterator[Callable[[], Any]]:

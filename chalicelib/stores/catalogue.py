@@ -13,7 +13,7 @@ from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.updates import Standing
-from chalicelib.stores import table
+from chalicelib.stores import outages, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Put
 
@@ -21,6 +21,7 @@ PARTITION = "CATALOGUE"
 ITEM = "ITEM#"
 TOUCHED = "TOUCHED#"
 SHARDS = 16
+GONE = "removed_elsewhere"
 
 Thing = Component | Group
 K = TypeVar("K", bound=Thing)
@@ -96,33 +97,39 @@ def change(before: K, after: K, moment: Moment) -> Change[K]:
     if after == before:
         return Change(before)
     _check_group(after)
-    return _saved(replace(after, updated_at=moment.at), "changed", moment)
+    return _stated(_saved(replace(after, updated_at=moment.at), "changed", moment), moment)
 
 
 def retired(thing: K, moment: Moment) -> Change[K]:
     """Store what has just been retired: it stays, and its id is taken for good."""
-    return _saved(replace(thing, updated_at=moment.at), "retired", moment)
+    return _stated(_saved(replace(thing, updated_at=moment.at), "retired", moment), moment)
 
 
 def imported(thing: Thing, moment: Moment) -> Change[Thing]:
     """A component or group as another system describes it, new or in place of the one that stands."""
-    return _saved(thing, "imported", moment)
+    return _stated(_saved(thing, "imported", moment), moment)
 
 
 def removed_elsewhere(thing: Thing, moment: Moment) -> Change[Thing]:
     """An imported component or group that is no longer where it came from: the record alone keeps it."""
     after = replace(thing, seq=moment.seq)
-    return Change(after, (_fact(after, "removed_elsewhere"),), deletes=((PARTITION, ITEM + thing.id),))
+    ended = outages.touched([thing.id], moment)
+    return Change(after, (_fact(after, GONE),), ended, ((PARTITION, ITEM + thing.id),))
 
 
 def restored(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
     """A component or group as the entry of this number left it, if it is not newer by now."""
     standing = find(thing.id)
     if standing is not None and standing.seq >= moment.seq:
-        return Change(standing)
-    if verb == "removed_elsewhere":
-        return removed_elsewhere(thing, moment)
-    return _saved(replace(thing, version=standing.version if standing else 0), verb, moment)
+        change = Change(standing)
+    elif verb == GONE:
+        change = Change(thing, (_fact(thing, GONE),), deletes=((PARTITION, ITEM + thing.id),))
+    else:
+        change = _saved(replace(thing, version=standing.version if standing else 0), verb, moment)
+    if not isinstance(thing, Component):
+        return change
+    again = outages.touched_again([thing.id], moment) if verb == GONE else outages.stated_again(thing, moment)
+    return replace(change, puts=(*change.puts, *again[0]), deletes=(*change.deletes, *again[1]))
 
 
 def standings(
@@ -231,6 +238,14 @@ def _saved(thing: K, verb: str, moment: Moment) -> Change[K]:
     held = _Held(component=after) if isinstance(after, Component) else _Held(group=after)
     put = table.versioned(PARTITION, ITEM + thing.id, held, version=thing.version)
     return Change(after, (_fact(after, verb),), (put,))
+
+
+def _stated(change: Change[K], moment: Moment) -> Change[K]:
+    """The change with what a component's own status costs; a new one without a status has none to end."""
+    thing = change.result
+    if not isinstance(thing, Component) or (thing.version == 1 and thing.direct is None):
+        return change
+    return replace(change, puts=(*change.puts, *outages.stated(thing, moment)))
 
 
 def _fact(thing: Thing, verb: str) -> Fact:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.incidents import Incident, IncidentUpdate
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.record import Entry, Moment
 from chalicelib.domain.redactions import REDACTED
 from chalicelib.domain.subjects import MAINTENANCE, id_of, kind_of
@@ -24,11 +24,13 @@ from chalicelib.stores import (
     incidents,
     keys,
     maintenances,
+    outages,
     pages,
     postmortems,
     redactions,
 )
 from chalicelib.stores.corrections import CORRECTED
+from chalicelib.stores.outages import Moved
 from chalicelib.stores.record import Change
 from chalicelib.stores.sayings import Body, read, wrong
 from chalicelib.stores.table import Key, Put
@@ -133,14 +135,27 @@ def _incident(chapter: Chapter) -> Change[Done]:
     head = () if stands else incidents.stored(after, version, ())
     beside, gone = _beside(first, said)
     new = () if first.kind == CORRECTED else updates
-    touches = _touches(first, updates, before)
+    touches, untouched = _touches(first, updates, before)
+    cost, free = _cost(said, before, after, updates)
     return Change(
         Done(),
-        puts=(*head, *incidents.told(after.id, updates), *puts, *touches, *beside),
-        deletes=(*deletes, *gone),
+        puts=(*head, *incidents.told(after.id, updates), *puts, *cost, *touches, *beside),
+        deletes=(*deletes, *free, *gone, *untouched),
         early=incidents.early(None if stands else before, after),
         told=() if first.kind in AMENDED else (incidents.spoken_of(after, new),),
     )
+
+
+def _cost(
+    said: Body[Any], before: Incident | None, after: Incident, updates: Iterable[IncidentUpdate]
+) -> Moved:
+    """What the incident cost by all that is known of it, and where what it cost may have stood before."""
+    known = incidents.updates(before.id) if before else ()
+    all_of = {update.id: update for update in (*known, *updates)}
+    was = [said.was.started_at] if said.was else []
+    was += [said.correction.happened_at] if said.correction and said.correction.happened_at else []
+    story = Story(before, known) if before else None
+    return outages.moved_again(story, Story(after, tuple(all_of.values())), was=was)
 
 
 def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
@@ -187,12 +202,13 @@ def _updates(bodies: Sequence[tuple[Entry, Body[S]]], known: Iterable[Update[S]]
     )
 
 
-def _touches(first: Entry, updates: Sequence[IncidentUpdate], before: Incident | None) -> tuple[Put, ...]:
+def _touches(first: Entry, updates: Sequence[IncidentUpdate], before: Incident | None) -> Moved:
     if first.kind not in TOLD:
-        return ()
+        return (), ()
     held = before.components if before and first.kind != OPENED else ()
-    changed = (id for update in updates for id in incidents.changed_by(update, held))
-    return catalogue.touch(changed, _moment(first))
+    changed = [id for update in updates for id in incidents.changed_by(update, held)]
+    puts, deletes = outages.touched_again(changed, _moment(first))
+    return (*catalogue.touch(changed, _moment(first)), *puts), deletes
 
 
 def _continued(chapter: Chapter) -> Change[Done]:

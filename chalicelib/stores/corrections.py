@@ -8,7 +8,7 @@ from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Correction
-from chalicelib.stores import catalogue, heads, incidents, table
+from chalicelib.stores import catalogue, heads, incidents, outages, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 
@@ -22,6 +22,8 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
         return Change(mended)
     incident = replace(mended.incident, version=before.incident.version + 1)
     puts, deletes = incidents.moved(before.incident, incident)
+    updates = tuple(mended.update if update.id == id else update for update in before.updates)
+    cost, gone = outages.moved(before, Story(incident, updates))
     body: dict[str, Json] = {
         "incident": facts(incident),
         "update": facts(mended.update),
@@ -38,8 +40,9 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
             *incidents.stored(incident, before.incident.version, (mended.update,)),
             stored(incident.id, mended.correction),
             *puts,
+            *cost,
         ),
-        deletes,
+        (*deletes, *gone),
         early=incidents.early(before.incident, incident),
         told=(incidents.spoken_of(incident, ()),),
     )

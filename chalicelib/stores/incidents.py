@@ -20,7 +20,7 @@ from chalicelib.domain.record import Fact, Moment, canonical, facts
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, id_of, subject_of
 from chalicelib.domain.times import iso
-from chalicelib.stores import catalogue, front, heads, history, opened, promises, table
+from chalicelib.stores import catalogue, front, heads, history, opened, outages, promises, table
 from chalicelib.stores.front import Told
 from chalicelib.stores.heads import HEAD, UPDATE
 from chalicelib.stores.opened import Held
@@ -138,6 +138,7 @@ def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment
     (update,) = told.updates
     changed = changed_by(update, before.components if before else ())
     puts, deletes = moved(before, incident)
+    cost, gone = outages.continued(before, incident, update)
     fact = Fact(kind, subject(incident), {"incident": facts(incident), "update": facts(update)})
     check_size(fact, "affects")
     return Change(
@@ -146,9 +147,11 @@ def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment
         puts=(
             *stored(incident, version, told.updates),
             *puts,
+            *cost,
             *catalogue.touch(changed, moment),
+            *outages.touched(changed, moment),
         ),
-        deletes=(*deletes, *promises.void(incident)),
+        deletes=(*deletes, *gone, *promises.void(incident)),
         early=early(before, incident),
         told=(spoken_of(incident, told.updates),),
     )

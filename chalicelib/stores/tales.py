@@ -1,19 +1,19 @@
 """Saves a story or a course as another system tells it, by as many updates as one transaction takes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 import msgspec
 
 from chalicelib.domain.imports import Tale, closed_elsewhere, course_left_by, is_continued, left_by
-from chalicelib.domain.incidents import Incident
+from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.subjects import kind_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
-from chalicelib.stores import incidents, maintenances
+from chalicelib.stores import incidents, maintenances, outages
 from chalicelib.stores.front import Told
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
@@ -52,7 +52,8 @@ def told(tale: Tale, moment: Moment, *, is_past: bool) -> Change[Done]:
     after = _stored_as(head, standing, moment)
     if not taken and after == standing:
         return Change(Done(stories=1))
-    return _saved(standing, replace(after, seq=moment.seq + len(taken)), taken, complete=complete)
+    change = _saved(standing, replace(after, seq=moment.seq + len(taken)), taken, complete=complete)
+    return _with_cost(change, standing, after, [known, {update.id: update for update in taken}])
 
 
 def closed(before: Incident | Maintenance, moment: Moment) -> Change[Done]:
@@ -62,7 +63,20 @@ def closed(before: Incident | Maintenance, moment: Moment) -> Change[Done]:
     puts, deletes = store.moved(before, after)
     kind = f"{_word(after)}.closed_elsewhere"
     fact = Fact(kind, store.subject(after), {_word(after): facts(after)})
-    return Change(Done(), (fact,), (*store.stored(after, before.version, ()), *puts), deletes)
+    change = Change(Done(), (fact,), (*store.stored(after, before.version, ()), *puts), deletes)
+    return _with_cost(change, before, after, [{update.id: update for update in store.updates(before.id)}])
+
+
+def _with_cost(
+    change: Change[Done], before: Any, after: Any, updates: Sequence[Mapping[str, Update[Any]]]
+) -> Change[Done]:
+    """The change with what an incident cost, told by its updates: those that stand, then those that come."""
+    if not isinstance(after, Incident):
+        return change
+    stood, all_of = updates[0], {id: update for some in updates for id, update in some.items()}
+    story = Story(before, tuple(stood.values())) if before else None
+    puts, deletes = outages.moved(story, Story(after, tuple(all_of.values())))
+    return replace(change, puts=(*change.puts, *puts), deletes=(*change.deletes, *deletes))
 
 
 def _changed(told: Iterable[Update[Any]], known: Mapping[str, Update[Any]], moment: Moment) -> Updates:

@@ -45,6 +45,7 @@ class Transaction:
         self._early: list[Item] = []
         self._told: list[Told] = []
         self._bytes = 0
+        self._keys: set[Key] = set()
 
     @property
     def next(self) -> Moment:
@@ -52,12 +53,18 @@ class Transaction:
         return Moment(self._first.at, self._first.seq + len(self._facts))
 
     def takes(self, change: Change[Done]) -> bool:
-        """Whether there is room for this change too; the first one always has it."""
+        """Whether there is room for this change too; the first one always has it.
+
+        There is none for one that stores an item that another one of them does: it was decided without that.
+        """
         size = sum(len((put.item.doc or "").encode()) for put in change.puts)
         items = len(self._facts) + len(self._puts) + len(self._deletes)
         more = len(change.facts) + len(change.puts) + len(change.deletes)
-        if self._facts and (items + more > ITEMS_AT_ONCE or self._bytes + size > BYTES_AT_ONCE):
+        keys = {*((put.item.pk, put.item.sk) for put in change.puts), *change.deletes}
+        is_full = items + more > ITEMS_AT_ONCE or self._bytes + size > BYTES_AT_ONCE
+        if self._facts and (is_full or self._keys & keys):
             return False
+        self._keys |= keys
         self._bytes += size
         self._facts += change.facts
         self._puts += change.puts

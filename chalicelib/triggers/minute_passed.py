@@ -1,6 +1,7 @@
 """A minute has passed: say what is due, publish what was missed or the clock changes, beat, probe."""
 
 import time
+from contextlib import ExitStack
 from functools import partial
 
 from chalicelib import wiring
@@ -8,8 +9,12 @@ from chalicelib.domain.addresses import networks
 from chalicelib.probing.lines import Ways
 from chalicelib.triggers import probing
 from chalicelib.triggers.clock import keep_time
+from chalicelib.triggers.closing import close_days
 from chalicelib.triggers.probing import ROUND_SECONDS, Told
 from chalicelib.triggers.publication import Outcome, publish
+
+FOR_DAYS = 0.25
+"""Of the page's time, at most so much is for days to close."""
 
 
 def minute_passed(*, seconds: float) -> Outcome:
@@ -29,13 +34,13 @@ def minute_passed(*, seconds: float) -> Outcome:
 
 
 def _keep_page(seconds: float) -> Outcome:
-    """The page is published even if the clock cannot be heard: that failure rises afterwards."""
-    try:
-        keep_time(wiring.now, wiring.new_id)
-    except Exception:
-        publish(seconds)
-        raise
-    return publish(seconds)
+    """Say what is due, close days, publish: each even if one before it failed, which rises afterwards."""
+    until, outcome = time.monotonic() + seconds, list[Outcome]()
+    with ExitStack() as chores:  # done from the last to the first
+        chores.callback(lambda: outcome.append(publish(until - time.monotonic())))
+        chores.callback(close_days, wiring.now, seconds=seconds * FOR_DAYS)
+        chores.callback(keep_time, wiring.now, wiring.new_id)
+    return outcome[0]
 
 
 def _told() -> Told:
