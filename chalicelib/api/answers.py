@@ -11,6 +11,7 @@ from msgspec import Struct
 from chalicelib.api import documents
 from chalicelib.api.documents import Listed
 from chalicelib.domain.components import Component, Group, Touch, shown_updated_at, status_of
+from chalicelib.domain.days import Day
 from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.keys import Key
 from chalicelib.domain.pages import Page
@@ -92,6 +93,16 @@ def key(found: Key) -> documents.Key:
 def entry(found: Entry) -> documents.Entry:
     """An entry of the record."""
     return shown(documents.Entry, found)
+
+
+def day(found: Day) -> documents.Day:
+    """A component's day."""
+    numbers, (partial_s, major_s) = found.numbers, found.lost
+    return documents.Day(
+        date=found.date.isoformat(), transactions=numbers.transactions, mean_ms=numbers.mean_ms,
+        errors=numbers.errors, partial_s=partial_s, major_s=major_s, samples=numbers.samples,
+        source=numbers.source, final=found.final,
+    )  # fmt: skip
 
 
 def etag(version: int, *also: str) -> str:

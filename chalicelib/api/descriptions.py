@@ -33,8 +33,8 @@ REFUSALS = {
     404: "There is no such thing.",
     409: "Valid in itself, but not with what stands.",
     412: "`If-Match` names a version that has passed.",
-    413: "The body has more than 64 KiB.",
-    415: "The body is not sent as application/json.",
+    413: "The body has more than 64 KiB, or a batch or a message of alarms more than 1 MiB.",
+    415: "The body is not sent as application/json; a batch may come as application/x-ndjson.",
     422: "The `Idempotency-Key` was used for another request.",
     428: "`If-Match` is missing.",
     500: "Our fault.",
@@ -55,6 +55,7 @@ PREVIEW = {
     "content": {"application/json": {"schema": {"type": "object"}}},
 }
 REPLAYED = {"Idempotent-Replayed": AGAIN}
+ANYTHING: Node = {"*/*": {"schema": {}}}
 KEY = {"type": "http", "scheme": "bearer", "bearerFormat": "candor_ID_SECRET"}
 
 
@@ -134,11 +135,27 @@ def _operation(operation: Operation, tag: str, schemas: _Schemas) -> Node:
         node["security"] = []
     else:
         node["description"] = f"Needs the scope `{operation.scope}`."
+    if operation.is_signed:
+        node["description"] += " Or, where the source signs what it sends, its signature; or its secret."
+        node["requestBody"] = {"required": True, "content": ANYTHING}
     if operation.body:
-        content = {"schema": schemas.ref(operation.body), "example": operation.body.EXAMPLE}
         required = not operation.body.MAY_BE_EMPTY
-        node["requestBody"] = {"required": required, "content": {"application/json": content}}
+        node["requestBody"] = {"required": required, "content": _content(operation, schemas)}
     return node
+
+
+def _content(operation: Operation, schemas: _Schemas) -> Node:
+    """What the body is, by its type; a batch also comes in lines."""
+    example = operation.body.EXAMPLE if operation.body else {}
+    schema = schemas.ref(operation.body)
+    if not operation.many:
+        return {"application/json": {"schema": schema, "example": example}}
+    array = {"type": "array", "items": schema, "minItems": 1, "maxItems": operation.many}
+    lines = msgspec.json.encode(example).decode() + "\n"
+    return {
+        "application/json": {"schema": array, "example": [example]},
+        "application/x-ndjson": {"schema": TEXT, "example": lines},
+    }
 
 
 def _path(operation: Operation) -> Iterator[Node]:
@@ -167,7 +184,7 @@ def _not_null(schema: Node) -> Node:
 
 
 def _headers(operation: Operation) -> Iterator[Node]:
-    if operation.method == "POST":
+    if operation.method == "POST" and not operation.is_signed:
         told = "Makes a repeat harmless, for 24 hours. Any text of yours that is new for each request."
         schema = {**TEXT, "pattern": requests.IDEMPOTENCY_KEY}
         yield {"name": "Idempotency-Key", "in": "header", "description": told, "schema": schema}
@@ -190,6 +207,8 @@ def _responses(operation: Operation, schemas: _Schemas) -> Node:
 
 def _given(operation: Operation) -> Node:
     """The headers of an answer."""
+    if operation.is_signed:
+        return {}
     if operation.method == "POST":
         return {**ETAG, **LOCATION, **REPLAYED}
     return ETAG if "{" in operation.path or operation.if_match else {}
@@ -204,7 +223,7 @@ def _refusals(operation: Operation) -> list[int]:
     found |= {503} if operation.changes else set()
     found |= {409} if operation.body or operation.method == "DELETE" else set()
     found |= {413, 415} if operation.body else set()
-    found |= {422} if operation.method == "POST" else set()
+    found |= {413} if operation.is_signed else {422} if operation.method == "POST" else set()
     found |= {412} if operation.if_match is not None else set()
     found |= {428} if operation.if_match else set()
     return sorted(found)

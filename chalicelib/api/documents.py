@@ -190,3 +190,42 @@ class Entry(Struct, frozen=True, kw_only=True):
     hash: Annotated[str, Meta(description="SHA-256 over the entry without body and salt (RFC 8785), in hex.")]
     body: Annotated[str | None, Meta(description="Canonical JSON (RFC 8785); null where it is not public.")]
     salt: Annotated[str | None, Meta(description="32 bytes in hex; null where the body is.")]
+
+
+class RefusedSample(Struct, frozen=True, kw_only=True):
+    """A sample that does not count, by its place in the batch."""
+
+    index: Annotated[int, Meta(description="Counted from 0; of JSON lines, blank ones count too.")]
+    field: str
+    reason: str
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """What a batch came to."""
+
+    counted: Annotated[int, Meta(description="How many samples count.")]
+    refused: list[RefusedSample]
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """What a component did on a day of UTC."""
+
+    date: Annotated[str, Meta(extra_json_schema={"format": "date"}, examples=["2026-11-22"])]
+    transactions: int
+    mean_ms: Annotated[float | None, Meta(description="Null without transactions.")]
+    errors: int
+    partial_s: Annotated[int, Meta(description="Seconds of partial outage; they follow the incidents.")]
+    major_s: Annotated[int, Meta(description="Seconds of major outage.")]
+    samples: int
+    source: Annotated[str | None, Meta(description="Where the samples came from.", examples=["api"])]
+    final: Annotated[bool, Meta(description="Whether the day takes no more samples.")]
+
+
+class Days(Struct, frozen=True, kw_only=True):
+    """The days of a component, oldest first."""
+
+    component: Id
+    days: list[Day]
+    uptime: Annotated[
+        str | None, Meta(description="In percent, from when the component began.", examples=["99.98"])
+    ]

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api import access, bodies, problems, queries, requests
+from chalicelib.api import access, batches, bodies, problems, queries, requests
 from chalicelib.api.queries import Changing, Query
 from chalicelib.api.requests import Asked
 from chalicelib.api.types import ID
@@ -30,7 +30,9 @@ class Operation(NamedTuple):
     `path` is below /api/v1. `scope` None: anybody may. `answer` is the document that `status` carries.
     A view gets what was asked, then the body if there is one, else the query if it is a list's, then the
     ids of the path by name. `if_match`: whether a change must name the version that it is based on
-    (None: there are no versions). `ids`: what the ids of the path look like.
+    (None: there are no versions). `ids`: what the ids of the path look like. `many`: the body is a batch
+    of at most so many of those that `body` describes, in an array or in lines. `is_signed`: a caller may
+    be known by something else than a key, which the view sees to; it gets what was sent as it came.
     """
 
     method: str
@@ -43,6 +45,8 @@ class Operation(NamedTuple):
     query: type[Query] = Query
     if_match: bool | None = None
     ids: str = ID
+    many: int = 0
+    is_signed: bool = False
 
     @property
     def name(self) -> str:
@@ -63,12 +67,27 @@ class Operation(NamedTuple):
         """Admit, read, and let the view answer."""
         request, wiring = requests.current()
         wiring.settings()
-        caller = access.caller(requests.header(request, "authorization"), self.scope) if self.scope else None
+        caller = self._caller(requests.header(request, "authorization"))
         ids = self._ids(names)
         query = queries.read(request, self.query)
         asked = Asked(request, wiring, caller, dry_run=isinstance(query, Changing) and query.dry_run)
-        taken = [bodies.read(_body(asked), self.body)] if self.body else [query] if not self.changes else []
-        return self.view(asked, *taken, **ids)
+        return self.view(asked, *self._taken(asked, query), **ids)
+
+    def _caller(self, authorization: str | None) -> access.Caller | None:
+        """Who asks, where only those with a key may."""
+        return access.caller(authorization, self.scope) if self.scope and not self.is_signed else None
+
+    def _taken(self, asked: Asked, query: Query) -> list[Any]:
+        """What the view gets beside what was asked; with a batch its query too, which says how to take it."""
+        if self.body and self.many:
+            is_lines = requests.is_lines(asked.request)
+            raw = requests.sent(asked.request, requests.LARGEST_BATCH)
+            return [batches.read(raw, self.body, most=self.many, is_lines=is_lines), query]
+        if self.is_signed:
+            return [requests.sent(asked.request, requests.LARGEST_BATCH), query]
+        if self.body:
+            return [bodies.read(_body(asked), self.body)]
+        return [] if self.changes else [query]
 
     def _ids(self, names: Mapping[str, str]) -> dict[str, str]:
         """The ids of the path, decoded here since nobody else does; what is no id is the id of nothing."""

@@ -40,11 +40,12 @@ class Refused(Exception):
         *,
         field: str | None = None,
         headers: dict[str, str] | None = None,
+        faults: list[Fault] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = f"{field} {detail}" if field else detail
-        self.faults = [Fault(field, detail)] if field else []
+        self.faults = faults or ([Fault(field, detail)] if field else [])
         self.headers = headers or {}
 
 

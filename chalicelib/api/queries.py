@@ -1,6 +1,7 @@
 """What may stand in the query: the parameters of each operation, checked like bodies."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -29,6 +30,23 @@ class Changing(Query, frozen=True, kw_only=True):
     dry_run: Annotated[bool, Meta(description="Check and preview only: nothing is stored.")] = False
 
 
+class Counting(Changing, frozen=True, kw_only=True):
+    """How to take a batch."""
+
+    partial: Annotated[
+        bool, Meta(description="Count what is right and list what is not, rather than refuse the batch.")
+    ] = False
+
+
+class Stretch(Query, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """From which day to which."""
+
+    first: (
+        Annotated[date, Meta(description="The first day (UTC); 90 days before the last if absent.")] | None
+    ) = None
+    last: Annotated[date, Meta(description="The last day (UTC); today if absent.")] | None = None
+
+
 class Listing(Query, frozen=True, kw_only=True):
     """The parameters of every list; each list has cursors of its own."""
 
@@ -45,6 +63,12 @@ class Numbered(Listing, frozen=True, kw_only=True):
     """A list by numbers of the record."""
 
     cursor: Annotated[str, Meta(pattern=cursors.NUMBER, description=GO_ON)] | None = None
+
+
+class Named(Listing, frozen=True, kw_only=True):
+    """A list by ids."""
+
+    cursor: Annotated[str, Meta(pattern=cursors.NAME, description=GO_ON)] | None = None
 
 
 class Incidents(Listing, frozen=True, kw_only=True):
@@ -118,7 +142,7 @@ def _only(name: str, values: list[str]) -> str:
 
 def _flagged(given: Mapping[str, str], type: type[Query]) -> dict[str, Any]:
     """The values with true and false as such, where a parameter is one of the two."""
-    flags = {"open", "dry_run"} & given.keys() & set(type.__struct_fields__)
+    flags = {"open", "dry_run", "partial"} & given.keys() & set(type.__struct_fields__)
     for name in flags:
         if given[name] not in FLAGS:
             raise Invalid(name, "must be true or false")

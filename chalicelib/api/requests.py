@@ -20,14 +20,16 @@ from chalicelib.stores.idempotency import Repeat
 
 PREFIX = "/api/v1"
 LARGEST_BODY = 64 * 1024
+LARGEST_BATCH = 1024 * 1024
 _TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
 JSON_TYPE = r'application/json *(;.*charset="?utf-8"?.*|;(?!.*charset).*)?'
+LINES_TYPE = JSON_TYPE.replace("json", r"(?:x-)?ndjson", 1)
 IF_MATCH = rf"^(?:\*|{_TAG}(?: *, *{_TAG})*)$"
 IDEMPOTENCY_KEY = r"^[\x20-\x7e]{1,255}$"
 
 
 class Wiring(Protocol):
-    """What a request needs from outside: settings, the clock, new ids, chance, the page's identity.
+    """What a request needs from outside: settings, the clock, new ids, chance, the page, what AWS serves.
 
     `chalicelib.wiring` is one; a test gives another one to `routes.register`.
     """
@@ -37,6 +39,7 @@ class Wiring(Protocol):
     def new_id(self) -> str: ...
     def new_secret(self) -> str: ...
     def page(self) -> Page: ...
+    def fetch(self, address: str) -> bytes: ...
 
 
 _current: ContextVar[tuple[Request, Wiring]] = ContextVar("request")
@@ -85,7 +88,12 @@ class Asked(NamedTuple):
             return None
         if not re.fullmatch(IDEMPOTENCY_KEY, key):
             raise Invalid("Idempotency-Key", "must be 1 to 255 printable ASCII characters")
-        return Repeat(self.known.key.id, key, self._digest())
+        return Repeat(self.known.key.id, key, self.digest)
+
+    @property
+    def repeat_of_body(self) -> Repeat:
+        """By what a repetition of a batch is known, whether its sender gives it a key or not."""
+        return self.repeat or Repeat(self.known.key.id, f"body {self.digest}", self.digest)
 
     def check_match(self, tag: str, *, needed: bool = True) -> None:
         """`Outdated` unless the caller decided on this version of the resource (RFC 9110 §13.1.1)."""
@@ -110,9 +118,11 @@ class Asked(NamedTuple):
         """What stands before the API's paths on this host: a stage of API Gateway, or nothing."""
         return str(self.request.context["path"]).partition(PREFIX)[0]
 
-    def _digest(self) -> str:
+    @property
+    def digest(self) -> str:
+        """A hash of what is asked, whatever the query."""
         what = [self.request.method, self.request.path, *(self.request.uri_params or {}).values()]
-        return hashlib.sha256(" ".join(what).encode() + b"\n" + sent(self.request)).hexdigest()
+        return hashlib.sha256(" ".join(what).encode() + b"\n" + _raw(self.request)).hexdigest()
 
 
 def header(request: Request, name: str) -> str | None:
@@ -121,15 +131,19 @@ def header(request: Request, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def sent(request: Request) -> bytes:
-    """The body's bytes, 64 KiB at most."""
+def sent(request: Request, largest: int = LARGEST_BODY) -> bytes:
+    """The body's bytes, so many at most."""
+    body = _raw(request)
+    if len(body) > largest:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have at most {largest} bytes.")
+    return body
+
+
+def _raw(request: Request) -> bytes:
     try:
         body = request.raw_body
     except UnicodeEncodeError as broken:
         raise Refused(HTTPStatus.BAD_REQUEST, "The body is not UTF-8.") from broken
-    if len(body) > LARGEST_BODY:
-        detail = f"A body may have at most {LARGEST_BODY} bytes."
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
     return body if isinstance(body, bytes) else body.encode()
 
 
@@ -138,3 +152,12 @@ def check_type(request: Request) -> None:
     said = header(request, "content-type")
     if said is not None and not re.fullmatch(JSON_TYPE, said.strip(), re.IGNORECASE):
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
+
+
+def is_lines(request: Request) -> bool:
+    """Whether a batch comes as JSON lines (application/x-ndjson) and not as one array."""
+    said = header(request, "content-type")
+    if said is not None and re.fullmatch(LINES_TYPE, said.strip(), re.IGNORECASE):
+        return True
+    check_type(request)
+    return False

@@ -7,6 +7,7 @@ from chalice.app import Chalice, Request, Response
 
 from chalicelib.api import (
     advisories,
+    alarms,
     components,
     groups,
     incidents,
@@ -15,16 +16,21 @@ from chalicelib.api import (
     openapi,
     pages,
     postmortems,
+    probes,
     problems,
     record,
     requests,
+    samples,
 )
 from chalicelib.api.operations import response
 from chalicelib.api.requests import PREFIX, Wiring
 
 Respond = Callable[[Request], Response]
 
-MODULES = (groups, components, incidents, postmortems, maintenances, advisories, record, keys, pages, openapi)
+MODULES = (
+    *(groups, components, incidents, postmortems, maintenances, advisories),
+    *(alarms, samples, probes, record, keys, pages, openapi),
+)
 ALL = tuple(module.routes for module in MODULES)
 
 

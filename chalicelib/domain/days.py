@@ -16,6 +16,8 @@ GRACE = timedelta(hours=24)
 LARGEST_PART = 300_000
 """Bytes of a day's numbers that go into one entry of the record."""
 MOST_DAYS = 366
+SHOWN_DAYS = 90
+EARLIEST, LATEST = date(1971, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,17 @@ def closes_at(day: date, first_at: datetime | None = None) -> datetime:
     return max(end, first_at or end) + GRACE
 
 
-def check_stretch(first: date, last: date) -> None:
-    """`Invalid` unless it is a stretch of at most 366 days."""
+def asked(first: date | None, last: date | None, *, today: date) -> tuple[date, date]:
+    """The stretch that is asked for: 90 days until today unless more is said, 366 at most; or `Invalid`."""
+    last = last or today
+    if not EARLIEST <= last <= LATEST:
+        raise Invalid("to", "must lie between 1971 and 2999")
+    first = first or last - timedelta(days=SHOWN_DAYS - 1)
     if last < first:
         raise Invalid("to", "must not be before from")
     if (last - first).days >= MOST_DAYS:
-        raise Invalid("from", f"must be at most {MOST_DAYS} days before to")
+        raise Invalid("from", f"must be less than {MOST_DAYS} days before to")
+    return first, last
 
 
 def stretch(first: date, last: date) -> list[date]:

@@ -21,6 +21,10 @@ class Scope(StrEnum):
     INCIDENTS_WRITE = "incidents:write"
     MAINTENANCES_WRITE = "maintenances:write"
     ADVISORIES_WRITE = "advisories:write"
+    SAMPLES_WRITE = "samples:write"
+    PROBES_WRITE = "probes:write"
+    ALARMS_SEND = "alarms:send"
+    ALARMS_WRITE = "alarms:write"
     KEYS_WRITE = "keys:write"
 
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.days import (
     LARGEST_PART,
     Days,
-    check_stretch,
+    asked,
     closed,
     closes_at,
     stretch,
@@ -157,13 +157,25 @@ def test_a_day_is_final_when_it_takes_no_more_samples() -> None:
     assert final(Days({}), later)
 
 
-def test_a_stretch_has_at_most_a_leap_year_of_days() -> None:
-    last = date(2024, 12, 31)
+def test_a_stretch_has_ninety_days_if_nothing_is_said_and_at_most_a_leap_year() -> None:
+    first, last = asked(None, None, today=DAY)
+    assert (len(stretch(first, last)), last) == (90, DAY)
 
-    check_stretch(date(2024, 1, 1), last)
+    year = asked(date(2024, 1, 1), date(2024, 12, 31), today=DAY)
+    assert len(stretch(*year)) == 366
 
-    assert len(stretch(date(2024, 1, 1), last)) == 366
-    for first, field in ((date(2023, 12, 31), "from"), (date(2025, 1, 1), "to")):
-        with pytest.raises(Invalid) as refused:
-            check_stretch(first, last)
-        assert refused.value.field == field
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        pytest.param(date(2023, 12, 31), date(2024, 12, 31), "from", id="more than a year"),
+        pytest.param(date(2025, 1, 1), date(2024, 12, 31), "to", id="backwards"),
+        pytest.param(None, date(1, 1, 1), "to", id="long ago"),
+        pytest.param(None, date.max, "to", id="far away"),
+    ],
+)
+def test_a_stretch_that_cannot_be_names_its_end(first: date | None, last: date, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        asked(first, last, today=DAY)
+
+    assert refused.value.field == field
