@@ -6,7 +6,7 @@ from typing import Any
 
 gc.disable()  # until all is imported: none of it is ever garbage, and looking is a fifteenth of a cold start
 
-from chalice.app import BaseLambdaEvent, Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
+from chalice.app import BaseLambdaEvent, Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent, SQSEvent
 
 from chalicelib import wiring
 from chalicelib.api import routes
@@ -22,6 +22,7 @@ routes.register(app, wiring)
 # Names of the template (.chalice/resources.json) that Chalice passes on as they are.
 STREAM: Any = {"Fn::If": ["MakesTable", {"Fn::GetAtt": ["OwnTable", "StreamArn"]}, {"Ref": "TableStream"}]}
 WORK: Any = {"Fn::GetAtt": ["Work", "Arn"]}
+TOPIC = "arn:aws:sns:us-east-1:000000000000:alarms"  # the template puts its own topic in place of this
 MARGIN_SECONDS = 20  # to finish what is under way before Lambda ends the call
 
 
@@ -39,6 +40,14 @@ def on_work_queued(event: SQSEvent) -> None:
     from chalicelib.triggers.work_queued import work_queued
 
     work_queued(seconds=_seconds(event))
+
+
+@app.on_sns_message(topic=TOPIC, name="on_alarm_published")
+def on_alarm_published(event: SNSEvent) -> None:
+    """An alarm was published to our topic."""
+    from chalicelib.triggers.alarm_published import alarm_published
+
+    alarm_published(event.to_dict()["Records"])
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="on_minute_passed")

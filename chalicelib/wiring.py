@@ -47,6 +47,13 @@ def new_secret() -> str:
     return secrets.token_hex(SECRET_BYTES)
 
 
+def fetch(address: str) -> bytes:
+    """What AWS serves at an https address."""
+    from chalicelib.intake.alarms.fetching import fetch
+
+    return fetch(address)
+
+
 @cache
 def s3() -> "S3Client":
     """The client for the site's bucket.

@@ -133,10 +133,22 @@ WORK = {
         }
     ]
 }
+ALARM = {
+    "Records": [
+        {
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": "arn:aws:sns:us-east-1:000000000001:alarms:1",
+            "Sns": {"Type": "Notification", "MessageId": "1", "Subject": None, "Message": "text",
+                    "MessageAttributes": {}},
+        }
+    ]
+}  # fmt: skip
 HANDLERS = {
     "app.app": request("GET", "/api/v1/openapi.json"),
     "app.on_table_changed": STREAM,
     "app.on_work_queued": WORK,
+    "app.on_alarm_published": ALARM,
     "app.on_minute_passed": MINUTE,
 }
 

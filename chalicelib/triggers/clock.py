@@ -1,11 +1,11 @@
-"""What the clock says where nobody else does: that a maintenance has begun, or is over, as planned."""
+"""What the clock says where nobody else does: planned work has begun or is over, alarms have been quiet."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.record import Moment
-from chalicelib.stores import maintenances, record
+from chalicelib.stores import maintenances, record, suspicions
 from chalicelib.stores.record import Change
 
 
@@ -13,10 +13,10 @@ def keep_time(now: Callable[[], datetime], new_id: Callable[[], str]) -> int:
     """Say all that is due by now; how many words that were.
 
     What is due is read again in the transaction that says it: said by two at once, or by an operator in
-    between, it is said once. What missed minutes left unsaid is said with the planned times. One query,
+    between, it is said once. What missed minutes left unsaid is said with the planned times. Two queries,
     where nothing is due.
     """
-    said = 0
+    said = suspicions.settle_quiet(now=now, new_id=new_id)
     for id in maintenances.due_ids(now()):
         while _say(id, now, new_id()):
             said += 1

@@ -56,7 +56,7 @@ def keyed(body: str | bytes) -> str:
 
 def nothing_happened(api: Api, head: Any) -> bool:
     """Whether neither the record nor what is known of alarms has moved."""
-    return record.head() == head and api.get("/alarms/unmatched").json["items"] == []
+    return bool(record.head() == head and api.get("/alarms/unmatched").json["items"] == [])
 
 
 def test_an_alarm_is_suspected_joined_and_retracted(shop: Api) -> None:

@@ -11,6 +11,7 @@ FUNCTIONS = {
     "api": "APIHandler",
     "table_changed": "OnTableChanged",
     "work_queued": "OnWorkQueued",
+    "alarm_published": "OnAlarmPublished",
     "minute_passed": "OnMinutePassed",
 }
 LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/"
@@ -61,8 +62,8 @@ NOT_ASKED_FOR = {
         "'Configuring execution role permissions'); the emulator polls by itself."
     ),
     "PutAsideWhatFails": (
-        "What the stream gives up goes to the on-failure destination with the function's role (" + LAMBDA
-        + "services-dynamodb-errors.html); the emulator sends it by itself."
+        "What a stream or a topic gives up goes to the on-failure destination with the function's role ("
+        + LAMBDA + "services-dynamodb-errors.html); the emulator sends it by itself."
     ),
 }  # fmt: skip
 """What AWS needs and the emulator does not ask for, by statement, with the documentation that says so."""

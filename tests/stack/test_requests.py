@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 COUNTED = ROOT / "bench/counted.json"
 RENEW = "COUNTED=renew .venv/bin/python -m pytest tests/stack/test_requests.py"
 BEAT = "heartbeat.json"
-LOGS = "ApiLogs", "TableChangedLogs", "WorkQueuedLogs", "MinutePassedLogs"
+LOGS = "ApiLogs", "TableChangedLogs", "WorkQueuedLogs", "AlarmPublishedLogs", "MinutePassedLogs"
 WORDS = "We say what we know of it. " * 8
 FIRST = {"title": "Slow answers", "affects": {"component003": "partial_outage"}}
 COLD, NEW, MORE, END, IDLE = OPERATIONS = (

@@ -110,12 +110,12 @@ def test_who_speaks_while_it_runs_ends_it_too(world: World) -> None:
     assert maintenances.get("disks").is_running
 
 
-def test_an_idle_minute_costs_one_query(world: World) -> None:
+def test_an_idle_minute_costs_two_queries(world: World) -> None:
     counted = Counted()
 
     minute(world)
 
-    assert counted.operations.total() == 1
+    assert counted.operations.total() == 2
 
 
 @pytest.fixture
