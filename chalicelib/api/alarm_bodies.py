@@ -9,11 +9,10 @@ from chalicelib.api.bodies import ChosenId, Sent
 from chalicelib.api.cursors import TIME
 from chalicelib.api.queries import GO_ON, Changing, Listing
 from chalicelib.api.types import Body, Id, Line, Time
-from chalicelib.domain.alarms import LONGEST_NAME, LONGEST_VALUE
+from chalicelib.domain.alarms import LONGEST_NAME, LONGEST_VALUE, TOPIC
 from chalicelib.domain.alarms import Rule as Ruled
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
-from chalicelib.intake.alarms.sns import TOPIC
 from chalicelib.stores.alarm_rules import Sender as Believed
 from chalicelib.stores.alarms import Known
 

@@ -6,8 +6,8 @@ What a source can sign with, it must. Nothing of a message is taken in before it
 import base64
 import binascii
 import hmac
-from collections.abc import Callable
 from http import HTTPStatus
+from importlib import import_module
 
 from chalicelib.api import access, requests
 from chalicelib.api.alarm_bodies import Sending
@@ -15,25 +15,17 @@ from chalicelib.api.problems import Refused
 from chalicelib.api.requests import Asked
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.keys import Scope
-from chalicelib.intake.alarms import alertmanager, cloudwatch, generic, grafana, pagerduty, sns, statuspage
 from chalicelib.intake.alarms.signatures import WrongSignature, is_keyed
 from chalicelib.stores import alarm_rules
 from chalicelib.stores.alarm_rules import Sender
 
-Read = Callable[..., list[Alarm]]
-
-READERS: dict[str, Read] = {
-    alertmanager.SOURCE: alertmanager.read,
-    grafana.SOURCE: grafana.read,
-    pagerduty.SOURCE: pagerduty.read,
-    statuspage.SOURCE: statuspage.read,
-    generic.SOURCE: generic.read,
-}
-SOURCES = (*READERS, cloudwatch.SOURCE)
+CLOUDWATCH, PAGERDUTY = "cloudwatch", "pagerduty"
+SOURCES = ("alertmanager", "grafana", CLOUDWATCH, PAGERDUTY, "statuspage", "generic")
+"""Each has a module of its name, which is loaded when something comes from there."""
 SIGNATURES = {
-    grafana.SOURCE: "x-grafana-alerting-signature",
-    pagerduty.SOURCE: "x-pagerduty-signature",
-    generic.SOURCE: "x-candor-signature",
+    "grafana": "x-grafana-alerting-signature",
+    PAGERDUTY: "x-pagerduty-signature",
+    "generic": "x-candor-signature",
 }
 """The headers in which senders sign the body by the secret of the source."""
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="candor", Bearer realm="candor"'}
@@ -42,19 +34,23 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="candor", Bearer realm="candor"'}
 def believed(asked: Asked, source: str, body: bytes, said: Sending) -> list[Alarm]:
     """The alarms of a message whose sender is known; else 401 or 403."""
     try:
-        if source == cloudwatch.SOURCE:
+        if source == CLOUDWATCH:
             return _of_topic(asked, body)
         _check_sender(asked, source, body, said)
     except WrongSignature as wrong:
         detail = "This message is not signed by whom it should be."
         raise Refused(HTTPStatus.UNAUTHORIZED, detail, headers=CHALLENGE) from wrong
-    return READERS[source](body, now=asked.now())
+    reader = import_module(f"chalicelib.intake.alarms.{source}")
+    read: list[Alarm] = reader.read(body, now=asked.now())
+    return read
 
 
 def _of_topic(asked: Asked, body: bytes) -> list[Alarm]:
     """The alarms of a message of SNS; an invitation to a topic that we want is followed."""
+    from chalicelib.intake.alarms import cloudwatch, sns
+
     message = sns.read(body)
-    if message.TopicArn not in alarm_rules.sender(cloudwatch.SOURCE).topics:
+    if message.TopicArn not in alarm_rules.sender(CLOUDWATCH).topics:
         detail = "This topic is none of those that are listened to."
         raise Refused(HTTPStatus.FORBIDDEN, detail, field="TopicArn", headers=CHALLENGE)
     sns.verify(message, fetch=asked.wiring.fetch, now=asked.now())
@@ -66,7 +62,7 @@ def _of_topic(asked: Asked, body: bytes) -> list[Alarm]:
 def _check_sender(asked: Asked, source: str, body: bytes, said: Sending) -> None:
     header = SIGNATURES.get(source)
     given = requests.header(asked.request, header) if header else None
-    if given is not None or source == pagerduty.SOURCE:
+    if given is not None or source == PAGERDUTY:
         _check_signature(alarm_rules.sender(source), body, given or "")
     elif said.token is not None:
         _check_token(alarm_rules.sender(source), said.token)

@@ -25,6 +25,8 @@ SOURCE = "source"
 """The label that every alarm has: where it came from, whatever its own labels say."""
 TITLE = "title"
 """The name by which a rule's title can repeat the alarm's own title."""
+TOPIC = r"^arn:aws[a-z-]*:sns:[a-z0-9-]{1,30}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$"
+"""The name of an SNS topic."""
 _BLANK = re.compile(r"\s+")
 _NAMED = re.compile(r"\{([^{}]*)\}")
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from chalicelib.domain.alarms import TOPIC
 from chalicelib.domain.errors import Invalid
 from chalicelib.intake.alarms.reading import Moment, decode
 from chalicelib.intake.alarms.signatures import PublicKey, WrongSignature, is_signed, public_key
@@ -20,7 +21,6 @@ NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
 ADDRESS = r"https://sns\.[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}\.amazonaws\.com/"
 """Where AWS serves certificates and takes confirmations: nobody else has such a name."""
-TOPIC = r"^arn:aws[a-z-]*:sns:[a-z0-9-]{1,30}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$"
 OLDEST = timedelta(hours=24)
 """SNS repeats for an hour; what is older is repeated by somebody else."""
 MOST_CERTIFICATES = 16
