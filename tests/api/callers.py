@@ -1,6 +1,7 @@
 """How tests call the API: REST events for the app, with a clock that is told and a key that may do all."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -29,6 +30,7 @@ class Told:
 
     def __init__(self) -> None:
         self.at = NOW
+        self.serve: Callable[[str], bytes] | None = None
         self._ids = count(1)
 
     def settings(self) -> Settings:
@@ -50,6 +52,11 @@ class Told:
             return pages.first_page(id="page", name="Example", time_zone="Etc/UTC", site_url=SITE, at=at)
 
         return pages.get(first, now=self.now)
+
+    def fetch(self, address: str) -> bytes:
+        """What a test serves there; without one nothing is asked for."""
+        assert self.serve, address
+        return self.serve(address)
 
     def pass_time(self, **much: float) -> None:
         """Let time pass."""
