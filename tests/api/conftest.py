@@ -45,10 +45,11 @@ def made() -> Api:
 
 
 def with_something(api: Api) -> Api:
-    """The API with a component, a group, an incident, a maintenance and the draft of an advisory."""
+    """The API with a component, a group, an incident, a maintenance, the draft of an advisory and a probe."""
     api.post("/components", {"id": "checkout", "name": "Checkout"})
     api.post("/groups", {"id": "eu5", "name": "EU5"})
     api.post("/incidents", {"id": "slow", **SAID})
     api.post("/maintenances", {"id": "disks", **PLANNED})
     api.post("/advisories", {"id": "hole", **HOLE})
+    api.post("/probes", {"id": "health", "component": "checkout", "url": "https://shop.example/health"})
     return api
