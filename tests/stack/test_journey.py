@@ -10,6 +10,7 @@ import feedparser
 import pytest
 
 from tests.deploy.accounts import Account
+from tests.probing.servers import host, ok, said
 from tests.stack import figures
 from tests.stack.clouds import Cloud, Reply, until
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 FEEDS = ("history.rss", "history.atom", "updates.rss", "updates.atom", "feed.json")
 SHOWN = ("index.html", *FEEDS, "api/v2/incidents.json")
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
+PARAMS = "Name='Acme Cloud' AlarmAddress=ops@acme.example Protection=true ProbeNetworks=127.0.0.1/32"
 PROBLEM = "application/problem+json"
 
 
@@ -42,9 +44,7 @@ def say(cloud: Cloud, path: str, body: dict[str, Any], files: Sequence[str] = SH
 
 
 def test_one_command_makes_the_stack_and_says_where_things_are(cloud: Cloud) -> None:
-    assert (
-        cloud.make("deploy", PARAMS="Name='Acme Cloud' AlarmAddress=ops@acme.example Protection=true") == 0
-    ), cloud.said
+    assert cloud.make("deploy", PARAMS=PARAMS) == 0, cloud.said
 
     assert f"page: {cloud.outputs['SiteUrl']}" in cloud.said
     assert f"API:  {cloud.outputs['ApiUrl']}" in cloud.said
@@ -212,6 +212,35 @@ def planned(cloud: Cloud, which: str) -> list[str]:
     """The ids of Statuspage's maintenances of this kind."""
     document = json.loads(cloud.file(f"api/v2/scheduled-maintenances/{which}.json"))
     return [maintenance["id"] for maintenance in document["scheduled_maintenances"]]
+
+
+def test_the_schedule_probes_and_suspects_an_incident(cloud: Cloud) -> None:
+    with host(ok=ok(), bad=said("HTTP/1.1 503 Busy")) as web:
+        for id, every in (("ok", 1), ("bad", 1440)):
+            probe = {"id": id, "component": "api", "url": web.url(f"/{id}"), "failures_in_a_row": 1}
+            assert cloud.api("POST", "/probes", {**probe, "every_minutes": every}).status == 201
+
+        until(lambda: cloud.api("GET", "/probes/ok/result").json["answered"] == 200, seconds=150)
+        until(lambda: cloud.api("GET", "/incidents?open=true").json["items"], seconds=150)
+
+        (suspected,) = cloud.api("GET", "/incidents?open=true").json["items"]
+        assert (suspected["status"], suspected["affects"]) == ("suspected", {"api": "major_outage"})
+        until(lambda: b"Suspected" in cloud.site("/").body)
+        for id in ("ok", "bad"):
+            assert cloud.api("DELETE", f"/probes/{id}").status == 200
+        until(lambda: cloud.api("GET", "/incidents?open=true").json["items"] == [], seconds=150)
+
+    assert cloud.api("GET", f"/incidents/{suspected['id']}").json["status"] == "retracted"
+
+
+def test_a_batch_of_samples_counts_once(cloud: Cloud) -> None:
+    at = datetime.now(UTC).isoformat()
+    batch = [{"component": "api", "at": at, "transactions": 2, "mean_ms": 1.5}] * 1000
+    replies = [cloud.api("POST", "/samples", batch) for _ in range(2)]
+
+    assert [(reply.status, reply.json["counted"]) for reply in replies] == [(200, 1000)] * 2
+    days = cloud.api("GET", "/components/api/days").json["days"]
+    assert sum(day["samples"] for day in days if day["source"] == "api") == 1000
 
 
 def test_work_that_is_queued_is_done(cloud: Cloud) -> None:
