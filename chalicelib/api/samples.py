@@ -32,7 +32,7 @@ MOST_FAULTS = 100
 )  # fmt: skip
 def add_samples(asked: Asked, sent: Lines[NewSample], query: Counting) -> Answer:
     """Add samples to the days of components; the same batch counts once."""
-    found, wrong = _samples(sent)
+    found, wrong = samples_in(sent)
     if wrong and not query.partial:
         raise _refused(wrong)
     batch = Batch(asked.repeat_of_body, found, partial=query.partial)
@@ -63,7 +63,7 @@ def list_days(asked: Asked, query: Stretch, id: str) -> Answer:
     return answers.found(documents.Days(component=id, days=shown, uptime=uptime))
 
 
-def _samples(sent: Lines[NewSample]) -> tuple[dict[int, Sample], list[Refusal]]:
+def samples_in(sent: Lines[NewSample]) -> tuple[dict[int, Sample], list[Refusal]]:
     """The samples by their index, and what is wrong with the others."""
     found = dict[int, Sample]()
     wrong = [Refusal(it.index, it.field, it.reason) for it in sent.wrong]

@@ -56,6 +56,7 @@ def _parser() -> Parser:
     _add_run(nouns)
     _add_key(nouns)
     _add_import(nouns)
+    _add_samples(nouns)
     _add_publish(nouns)
     _add_verify(nouns)
     return parser
@@ -118,6 +119,19 @@ def _add_import(nouns: Any) -> None:
     )
     record.add_argument("--table", metavar="NAME", help="the restored table (default: the one in use)")
     _add_place(record)
+
+
+def _add_samples(nouns: Any) -> None:
+    does = "count samples of a file: transactions and response times of components; again changes nothing"
+    samples = _add(nouns, "samples", does, example="samples november.csv", verb=verbs.samples)
+    samples.add_argument(
+        "file", metavar="FILE.csv|ndjson",
+        help="component, at, transactions, mean_ms or total_ms, errors: columns of these names, or JSON lines",
+    )  # fmt: skip
+    samples.add_argument(
+        "--partial", action="store_true", help="count what is right, whatever is wrong beside it"
+    )
+    _add_place(samples)
 
 
 def _add_publish(nouns: Any) -> None:

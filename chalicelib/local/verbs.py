@@ -74,6 +74,15 @@ def import_record(folder: Folder, told: Told) -> None:
         _say(recovering.summary(restored))
 
 
+def samples(folder: Folder, told: Told) -> None:
+    """Check all of it first, unless only what is right is to count."""
+    from chalicelib.local import sampling, stacks
+
+    with stacks.connected(folder, told, "samples"):
+        lines = None if told.partial else sampling.check(told.file, _progress)
+        _say(sampling.summary(sampling.save(told.file, _progress, lines=lines, partial=told.partial)))
+
+
 def publish(folder: Folder, told: Told) -> None:
     """Bring the site to the end of the record, a few seconds of work at a time; never back."""
     from chalicelib import wiring

@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -45,12 +45,16 @@ class Refused(Exception):
 
 
 class Batch(NamedTuple):
-    """What was sent: samples by their index; `partial`: what can count does, whatever else is refused."""
+    """What was sent: samples by their index.
+
+    `partial`: what can count does, whatever else is refused. `kept`: for how long a repeat is known as one.
+    """
 
     repeat: Repeat
     samples: Mapping[int, Sample]
     source: SampleSource = SampleSource.API
     partial: bool = False
+    kept: timedelta = KEPT
 
 
 class Taken(NamedTuple):
@@ -154,7 +158,7 @@ class _Counting:
             refused.setdefault((it.field, it.reason, it.late), []).append(n)
         counted = sum(numbers.samples for numbers in found.values())
         told = [_Refused(*why, sorted(indexes)) for why, indexes in refused.items()]
-        return _Marker(self._batch.repeat.asked, counted, told, at + KEPT)
+        return _Marker(self._batch.repeat.asked, counted, told, at + self._batch.kept)
 
     def _wrong(self, closed: Collection[date], now: datetime) -> Iterator[Refusal]:
         living = catalogue.living({pair.component for pair in self.pairs})

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.accounts import Account
+from tests.probing.servers import host, ok
 from tests.stack import figures
 from tests.stack.clouds import Cloud, denied
 from tests.stack.permissions import FUNCTIONS, NOT_ASKED_FOR, Permission, given
@@ -36,7 +37,7 @@ EVENTS: dict[str, dict[str, Any]] = {
 def cloud(account: Account, built: Path) -> Iterator[Cloud]:
     """A stack whose functions are called by the tests alone, with a component."""
     found = Cloud(account, built, "candor-rights")
-    assert found.make("deploy", PARAMS="Protection=false") == 0, found.said
+    assert found.make("deploy", PARAMS="Protection=false ProbeNetworks=127.0.0.1/32") == 0, found.said
     found.key = found.create_key()
     assert found.api("POST", "/components", {"id": "api", "name": "API"}).status == 201
     quiet(found)
@@ -89,6 +90,14 @@ def tell(cloud: Cloud, policy: str) -> str:
     return cloud.logged("ApiLogs").removeprefix(before)
 
 
+def count(cloud: Cloud, policy: str) -> str:
+    """A batch of samples; what went wrong of ours stands in the API's log alone."""
+    before = cloud.logged("ApiLogs")
+    sample = {"component": "api", "at": datetime.now(UTC).isoformat(), "transactions": 1, "mean_ms": 1}
+    reply = cloud.api("POST", "/samples", [sample])
+    return "" if reply.status == 200 else cloud.logged("ApiLogs").removeprefix(before)
+
+
 def publish(cloud: Cloud, policy: str) -> str:
     """A full build, and the removal of a file that it does not make."""
     s3, bucket = cloud.aws("s3"), cloud.outputs["Bucket"]
@@ -107,6 +116,21 @@ def keep_time(cloud: Cloud, policy: str) -> str:
     return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
 
 
+def probe(cloud: Cloud, policy: str) -> str:
+    """A probe whose result counts; its round has to have the time that it has in AWS."""
+    functions, name = cloud.aws("lambda"), cloud.resource(FUNCTIONS[policy])
+    functions.update_function_configuration(FunctionName=name, Timeout=60)
+    with host(ok=ok()) as web:
+        probe = {"component": "api", "url": web.url("/ok"), "every_minutes": 1440}
+        reply = cloud.api("POST", "/probes", probe)
+        assert reply.status == 201
+        said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+        assert len(web.asked) == 1
+    assert cloud.api("DELETE", f"/probes/{reply.json['id']}").status == 200
+    functions.update_function_configuration(FunctionName=name, Timeout=21)
+    return said
+
+
 def publish_decades(cloud: Cloud, policy: str) -> str:
     """A full build that no call has the time for."""
     old = {"id": "old", "title": "x", "body": "x", "started_at": "1970-02-01T00:00:00Z"}
@@ -116,7 +140,9 @@ def publish_decades(cloud: Cloud, policy: str) -> str:
 
 JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
     ("api", "WriteTable"): tell,
+    ("api", "AddSamples"): count,
     ("minute_passed", "WriteTable"): keep_time,
+    ("minute_passed", "AddSamples"): probe,
     ("table_changed", "QueueWork"): publish_decades,
     ("work_queued", "QueueWork"): publish_decades,
     ("minute_passed", "QueueWork"): publish_decades,

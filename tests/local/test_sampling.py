@@ -1,0 +1,150 @@
+"""Samples from a file: as lines or columns, refused by their line, counted once."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.domain.samples import Numbers
+from chalicelib.local import importing, sampling
+from chalicelib.local.commands import main
+from chalicelib.local.errors import Refused
+from chalicelib.stores import days, sums
+from tests.worlds import World
+
+NOW = datetime.now(UTC)
+AT = (NOW - timedelta(minutes=1)).isoformat(timespec="seconds")
+COLUMNS = "component,at,transactions,mean_ms,total_ms,errors\n"
+CSV = COLUMNS + f"api,{AT},100,1.5,,2\nweb,{AT},10,,0.5,\n"
+LINES = (
+    f'{{"component": "api", "at": "{AT}", "transactions": 100, "mean_ms": 1.5, "errors": 2}}\n\n'
+    f'{{"component": "web", "at": "{AT}", "transactions": 10, "total_ms": 0.5}}\n'
+)
+
+
+@pytest.fixture
+def world(table: str) -> World:
+    """An empty table with two components."""
+    days.forget()
+    world = World()
+    world.component("api", "API")
+    world.component("web", "Web")
+    return world
+
+
+def a_file(folder: Path, text: str, name: str = "samples.csv") -> str:
+    (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / name)
+
+
+def counted() -> dict[str, Numbers]:
+    """The sums of the day."""
+    return sums.read(datetime.fromisoformat(AT).date())
+
+
+def silent(line: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.csv", CSV), ("a.ndjson", LINES), ("b.csv", "\ufeff" + CSV.replace("\n", "\r\n"))]
+)
+def test_columns_and_lines_count_the_same_and_once(
+    name: str, text: str, tmp_path: Path, world: World
+) -> None:
+    file, shown = a_file(tmp_path, text, name), list[str]()
+
+    lines = sampling.check(file, shown.append)
+    first = sampling.save(file, shown.append, lines=lines)
+    again = sampling.save(file, silent)
+
+    assert counted() == {
+        "api": Numbers(100, 150_000, 2, 1, ("file",)), "web": Numbers(10, 500, 0, 1, ("file",))
+    }  # fmt: skip
+    bar = f"counting [{'#' * importing.BAR}] 2 of 2 samples"
+    assert shown == [shown[0], "", bar, ""]
+    assert sampling.summary(first) == "Counted 2 samples"
+    assert sampling.summary(again) == "Counted 0 samples, 2 had been counted before"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(CSV + f"nobody,{AT},1,1,,\n", "line 4: component is not a component", id="no component"),
+        pytest.param(CSV + f"api,{AT},many,1,,\n", "line 4: transactions is wrong", id="no number"),
+        pytest.param(CSV + f"api,{AT},1,1,,,7\n", "line 4: more is not known here", id="a cell too many"),
+        pytest.param(CSV + f"api,{AT},1,,,\n", "line 4: mean_ms is missing", id="no time"),
+        pytest.param("component,when\napi,now\n", "line 2: when is not known here", id="other columns"),
+    ],
+)
+def test_a_wrong_line_is_named_and_nothing_is_counted(
+    text: str, told: str, tmp_path: Path, world: World
+) -> None:
+    with pytest.raises(Refused, match="nothing was counted") as refused:
+        sampling.check(a_file(tmp_path, text), silent)
+
+    assert told in str(refused.value)
+    assert counted() == {}
+
+
+def test_many_wrong_lines_are_counted(tmp_path: Path, world: World) -> None:
+    text = COLUMNS + f"nobody,{AT},1,1,,\n" * 9
+
+    with pytest.raises(Refused, match="; and 4 more$"):
+        sampling.check(a_file(tmp_path, text), silent)
+
+
+def test_in_part_what_is_right_counts(tmp_path: Path, world: World) -> None:
+    file = a_file(tmp_path, CSV + f"nobody,{AT},1,1,,\napi,{AT},-1,1,,\n")
+
+    found = sampling.save(file, silent, partial=True)
+
+    assert found.counted == 2
+    assert [line.partition(":")[0] for line in found.refused] == ["line 4", "line 5"]
+    assert "2 samples refused: line 4: component" in sampling.summary(found)
+
+
+def test_a_long_file_goes_in_batches(tmp_path: Path, world: World) -> None:
+    shown = list[str]()
+    file = a_file(tmp_path, COLUMNS + f"api,{AT},1,1,,\n" * 7000)
+
+    found = sampling.save(file, shown.append, lines=7000)
+
+    assert (found.counted, counted()["api"].transactions) == (7000, 7000)
+    assert [line.rpartition("] ")[2] for line in shown] == [
+        "5000 of 7000 samples",
+        "7000 of 7000 samples",
+        "",
+    ]
+
+
+def test_a_line_that_is_wrong_only_by_now_is_named_with_what_was_counted(
+    tmp_path: Path, world: World
+) -> None:
+    file = a_file(tmp_path, COLUMNS + f"api,{AT},1,1,,\n" * 5000 + f"nobody,{AT},1,1,,\n")
+
+    with pytest.raises(Refused, match=r"^line 5002: component .*; 5000 samples before it were counted$"):
+        sampling.save(file, silent)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe", b'component\n"a'], ids=["no text", "an open quote"])
+def test_what_cannot_be_read_is_refused(text: bytes, tmp_path: Path, world: World) -> None:
+    (tmp_path / "a.csv").write_bytes(text)
+
+    for name in ("a.csv", "none.csv"):
+        with pytest.raises(Refused, match="cannot be read"):
+            sampling.check(str(tmp_path / name), silent)
+
+
+def test_the_command_says_what_it_counted(
+    tmp_path: Path, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wiring.settings()
+
+    assert main(["samples", a_file(tmp_path, CSV)]) == 0
+    assert main(["samples", a_file(tmp_path, COLUMNS + f"nobody,{AT},1,1,,\n", "b.csv")]) == 1
+
+    told = capsys.readouterr()
+    assert told.out == "Counted 2 samples\n"
+    assert "line 2: component is not a component" in told.err
