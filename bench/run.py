@@ -12,7 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import coldstart, inprocess, journey, probing
+from bench import coldstart, inprocess, journey, probing, samples
 from bench.laptop import ROOT, environment, laptop
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -30,7 +30,7 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, coldstarts, probes, memory):
+    for part in (journeys, costs, builds, imports, coldstarts, probes, batches, memory):
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -90,6 +90,11 @@ def coldstarts() -> Figures:
 def probes() -> Figures:
     """A minute of many probes."""
     yield from probing.measured()
+
+
+def batches() -> Figures:
+    """Samples accepted a second and core, apart from the engine's."""
+    yield from samples.measured()
 
 
 def memory() -> Figures:

@@ -126,7 +126,7 @@ def _add_samples(nouns: Any) -> None:
     samples = _add(nouns, "samples", does, example="samples november.csv", verb=verbs.samples)
     samples.add_argument(
         "file", metavar="FILE.csv|ndjson",
-        help="component, at, transactions, mean_ms or total_ms, errors: columns of these names, or JSON lines",
+        help="component, at, transactions, mean_ms or total_ms, errors: columns so named, or JSON lines",
     )  # fmt: skip
     samples.add_argument(
         "--partial", action="store_true", help="count what is right, whatever is wrong beside it"
