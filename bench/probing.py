@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from chalicelib.domain.addresses import networks
-from chalicelib.domain.probes import Failure, Probe
+from chalicelib.domain.probes import ROUND_SECONDS, Failure, Probe
 from chalicelib.probing.lines import Ways
 from chalicelib.stores import probes, record
-from chalicelib.triggers.probing import ROUND_SECONDS, Told, count_samples, hear_alarm, run_probes
+from chalicelib.triggers.probing import run_probes, told
 from tests.engine import engine, settled
 from tests.probing.servers import hanging, host, ok
 from tests.worlds import World
@@ -26,12 +26,9 @@ def measured() -> Iterator[tuple[str, float, str]]:
             world.component(f"c{n}", f"Component {n}")
         for n in range(PROBES):
             set_up(world, n, web.url("/hang" if n < HANGING else "/ok"))
-        told = Told(
-            partial(count_samples, now=world.now),
-            partial(hear_alarm, now=world.now, new_id=partial(next, map(str, range(10**9)))),
-        )
+        everybody = told(world.now, partial(next, map(str, range(10**9))))
         began, worked = time.monotonic(), time.process_time()
-        run_probes(Ways(networks("127.0.0.0/8")), told, world.now, seconds=ROUND_SECONDS)
+        run_probes(Ways(networks("127.0.0.0/8")), everybody, world.now, seconds=ROUND_SECONDS)
         took, worked = time.monotonic() - began, time.process_time() - worked
         last = [standing.last for standing in probes.read().standings.values() if standing.last]
     failed = sum(result.failure is Failure.TIMEOUT for result in last)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.alarms import STATED
@@ -18,7 +18,9 @@ MOST_FAILURES = 100
 LOST_AFTER_MINUTES = 2
 """Longer than a round can take: what has given no result by then was killed."""
 
-MINUTE = timedelta(minutes=1)
+ROUND_SECONDS = 25.0
+"""What a round may take: all begin within 4 seconds and have 15 at most, so who is not back has failed."""
+
 PORTS = {"http": 80, "https": 443}
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"

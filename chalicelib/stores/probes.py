@@ -75,6 +75,12 @@ def read() -> Board:
     return Board(probes, standings, version)
 
 
+def is_wanted(now: datetime) -> bool:
+    """Whether a round has anything to do: one query."""
+    board = read()
+    return bool(board.due(domain.minute_of(now)) or board.untold)
+
+
 def standing(id: str) -> Standing:
     """How the probe of this id stands, or `NotFound`."""
     board = read()

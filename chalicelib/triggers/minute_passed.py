@@ -2,15 +2,12 @@
 
 import time
 from contextlib import ExitStack
-from functools import partial
 
 from chalicelib import wiring
-from chalicelib.domain.addresses import networks
-from chalicelib.probing.lines import Ways
-from chalicelib.triggers import probing
+from chalicelib.domain.probes import ROUND_SECONDS
+from chalicelib.stores import probes
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.closing import close_days
-from chalicelib.triggers.probing import ROUND_SECONDS, Told
 from chalicelib.triggers.publication import Outcome, publish
 
 FOR_DAYS = 0.25
@@ -23,14 +20,13 @@ def minute_passed(*, seconds: float) -> Outcome:
     The page comes first and never waits for foreign hosts. Where probes are due, a long publication leaves
     them their time and goes on as work.
     """
-    found, until = wiring.settings(), time.monotonic() + seconds
-    probes = probing.is_wanted(wiring.now)
+    wiring.settings()
+    until, has_probes = time.monotonic() + seconds, probes.is_wanted(wiring.now())
     try:
-        return _keep_page(seconds - ROUND_SECONDS if probes else seconds)
+        return _keep_page(seconds - ROUND_SECONDS if has_probes else seconds)
     finally:
-        if probes:
-            ways = Ways(networks(found.probe_networks))
-            probing.run_probes(ways, _told(), wiring.now, seconds=until - time.monotonic())
+        if has_probes:
+            _probe(until - time.monotonic())
 
 
 def _keep_page(seconds: float) -> Outcome:
@@ -43,8 +39,9 @@ def _keep_page(seconds: float) -> Outcome:
     return outcome[0]
 
 
-def _told() -> Told:
-    return Told(
-        partial(probing.count_samples, now=wiring.now),
-        partial(probing.hear_alarm, now=wiring.now, new_id=wiring.new_id),
-    )
+def _probe(seconds: float) -> None:
+    """Run the probes; what that takes is loaded where there are any."""
+    from chalicelib.triggers import probing
+
+    ways = probing.ways(wiring.settings().probe_networks)
+    probing.run_probes(ways, probing.told(wiring.now, wiring.new_id), wiring.now, seconds=seconds)

@@ -10,8 +10,9 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from chalicelib.domain.addresses import networks
 from chalicelib.domain.alarms import Alarm, Rule
-from chalicelib.domain.probes import Probe, Result, Standing, minute_of
+from chalicelib.domain.probes import ROUND_SECONDS, Probe, Result, Standing, minute_of
 from chalicelib.domain.samples import Sample, SampleSource
 from chalicelib.probing import rounds
 from chalicelib.probing.checks import check
@@ -21,8 +22,6 @@ from chalicelib.stores.idempotency import Repeat
 from chalicelib.stores.probes import Board
 from chalicelib.stores.samples import Batch
 
-ROUND_SECONDS = 25.0
-"""What a round may take: all begin within 4 seconds and have 15 at most, so who is not back has failed."""
 SOURCE = "probe"
 
 Now = Callable[[], datetime]
@@ -38,12 +37,6 @@ class Told(NamedTuple):
     alarm: Callable[[Alarm, Rule | None], None]
 
 
-def is_wanted(now: Now) -> bool:
-    """Whether a round has anything to do: one query."""
-    board = probes.read()
-    return bool(board.due(minute_of(now())) or board.untold)
-
-
 def run_probes(ways: Ways, told: Told, now: Now, *, seconds: float) -> int:
     """Run what is due, if there is time enough for it to be fair; how many had a result."""
     at = now()
@@ -57,6 +50,16 @@ def run_probes(ways: Ways, told: Told, now: Now, *, seconds: float) -> int:
         if results:
             told.samples(*_samples(due, results, minute))
     return len(results)
+
+
+def ways(allowed: str) -> Ways:
+    """How to get to hosts; the networks that a setting allows are as it says them."""
+    return Ways(networks(allowed))
+
+
+def told(now: Now, new_id: Callable[[], str]) -> Told:
+    """Those who are told: the sums of days, and the alarms."""
+    return Told(partial(count_samples, now=now), partial(hear_alarm, now=now, new_id=new_id))
 
 
 def count_samples(found: Sequence[Sample], key: str, *, now: Now) -> None:

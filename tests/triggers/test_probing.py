@@ -4,7 +4,6 @@ import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import pytest
@@ -13,21 +12,14 @@ from botocore.exceptions import ClientError
 from chalicelib import wiring
 from chalicelib.domain.addresses import networks
 from chalicelib.domain.alarms import Alarm, Rule
-from chalicelib.domain.probes import Failure, Probe, minute_of
+from chalicelib.domain.probes import ROUND_SECONDS, Failure, Probe, minute_of
 from chalicelib.domain.samples import Sample
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.probing.lines import Ways
 from chalicelib.stores import incidents, opened, probes, record, sums, table
 from chalicelib.triggers import publication
 from chalicelib.triggers.minute_passed import minute_passed
-from chalicelib.triggers.probing import (
-    ROUND_SECONDS,
-    Told,
-    count_samples,
-    hear_alarm,
-    is_wanted,
-    run_probes,
-)
+from chalicelib.triggers.probing import Told, count_samples, run_probes, told
 from tests.probing.servers import Host, hanging, host, ok, said
 from tests.worlds import World
 
@@ -95,7 +87,7 @@ def minute(world: World, heard: Heard, seconds: float = 40) -> int:
 
 
 def test_where_there_are_no_probes_nothing_is_wanted(world: World) -> None:
-    assert not is_wanted(world.now)
+    assert not probes.is_wanted(world.now())
     assert table.get(*probes.ROUND) is None
 
 
@@ -103,14 +95,14 @@ def test_a_run_gives_a_sample(world: World, web: Host, heard: Heard) -> None:
     set_up(world, "good", web.url("/ok"))
     set_up(world, "bad", web.url("/bad"))
 
-    assert is_wanted(world.now)
+    assert probes.is_wanted(world.now())
     assert minute(world, heard) == 2
 
     ((bad, good),) = heard.samples.values()
     assert (bad.component, bad.at, bad.transactions, bad.errors) == ("api", world.at, 1, 1)
     assert (good.transactions, good.errors) == (1, 0)
     assert 0 < good.total_us < 1_000_000
-    assert not is_wanted(world.now)
+    assert not probes.is_wanted(world.now())
 
 
 def test_enough_failures_in_a_row_are_one_alarm_and_recovery_ends_it(
@@ -145,7 +137,7 @@ def test_an_alarm_that_was_not_heard_is_told_again(world: World, web: Host, hear
         minute(world, heard)
 
     assert len(heard.samples) == 1
-    assert is_wanted(world.now)
+    assert probes.is_wanted(world.now())
     minute(world, heard)
     assert (heard.firing, len(heard.samples)) == ([True], 1)
 
@@ -169,7 +161,7 @@ def test_the_alarm_of_a_probe_that_is_removed_ends(world: World, web: Host, hear
     minute(world, heard)
 
     assert heard.firing == [True, False]
-    assert not is_wanted(world.now)
+    assert not probes.is_wanted(world.now())
 
 
 def test_two_functions_of_one_minute_probe_and_count_once(world: World, web: Host, heard: Heard) -> None:
@@ -215,17 +207,14 @@ def test_a_function_killed_in_a_round_costs_that_round_alone(world: World, web: 
 
 
 def test_what_probes_find_is_counted_and_suspected(world: World, web: Host) -> None:
-    told = Told(
-        partial(count_samples, now=world.now),
-        partial(hear_alarm, now=world.now, new_id=iter("abcd").__next__),
-    )
+    everybody = told(world.now, iter("abcd").__next__)
     set_up(world, "p", web.url("/bad"), failures_in_a_row=1)
 
-    run_probes(LOOPBACK, told, world.now, seconds=40)
+    run_probes(LOOPBACK, everybody, world.now, seconds=40)
     (found,) = incidents.get_many(opened.ids("incident")).values()
     point_to(world, "p", web.url("/ok"))
     world.pass_time(minutes=1)
-    run_probes(LOOPBACK, told, world.now, seconds=40)
+    run_probes(LOOPBACK, everybody, world.now, seconds=40)
 
     assert (found.status, found.affects) == ("suspected", {"api": "major_outage"})
     assert incidents.get(found.id).status == "retracted"
