@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.accounts import Account
-from tests.probing.servers import host, ok
+from tests.probing.servers import host
 from tests.stack import figures
 from tests.stack.clouds import Cloud, denied
 from tests.stack.permissions import FUNCTIONS, NOT_ASKED_FOR, Permission, given
@@ -117,11 +117,14 @@ def keep_time(cloud: Cloud, policy: str) -> str:
 
 
 def probe(cloud: Cloud, policy: str) -> str:
-    """A probe whose result counts; its round has to have the time that it has in AWS."""
+    """A probe that fails at once: its result counts, and an incident is suspected.
+
+    A round has to have the time that it has in AWS.
+    """
     functions, name = cloud.aws("lambda"), cloud.resource(FUNCTIONS[policy])
     functions.update_function_configuration(FunctionName=name, Timeout=60)
-    with host(ok=ok()) as web:
-        probe = {"component": "api", "url": web.url("/ok"), "every_minutes": 1440}
+    with host() as web:
+        probe = {"component": "api", "url": web.url("/"), "every_minutes": 1440, "failures_in_a_row": 1}
         reply = cloud.api("POST", "/probes", probe)
         assert reply.status == 201
         said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
@@ -142,6 +145,7 @@ JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
     ("api", "WriteTable"): tell,
     ("api", "AddSamples"): count,
     ("minute_passed", "WriteTable"): keep_time,
+    ("minute_passed", "OpenIncidents"): probe,
     ("minute_passed", "AddSamples"): probe,
     ("table_changed", "QueueWork"): publish_decades,
     ("work_queued", "QueueWork"): publish_decades,
