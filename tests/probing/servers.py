@@ -1,10 +1,11 @@
 """Hosts for probes, on loopback: one that answers as it is told, in ways good and bad."""
 
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 TLS = b"\x16"  # how a handshake begins
@@ -18,6 +19,7 @@ class Host:
 
     port: int
     answers: dict[str, Answer]
+    tls: ssl.SSLContext | None = None
     asked: list[str] = field(default_factory=list)
 
     def url(self, path: str) -> str:
@@ -26,7 +28,7 @@ class Host:
 
     def serve(self, connection: socket.socket) -> None:
         """One connection, from its request to its end."""
-        with connection, suppress(OSError):
+        with suppress(OSError), self._secured(connection) as connection:
             head = b""
             while b"\r\n\r\n" not in head and head[:1] != TLS and (more := connection.recv(4096)):
                 head += more
@@ -34,12 +36,21 @@ class Host:
             path = (*self.asked[-1].split(" "), "")[1]
             self.answers.get(path, said("HTTP/1.1 404 Not Found"))(connection)
 
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+
+
+def host(**answers: Answer) -> AbstractContextManager[Host]:
+    """A server whose paths are the names, with a slash before."""
+    return serving(answers)
+
 
 @contextmanager
-def host(**answers: Answer) -> Iterator[Host]:
-    """A server whose paths are the names, with a slash before."""
+def serving(answers: Mapping[str, Answer], tls: ssl.SSLContext | None = None) -> Iterator[Host]:
+    """The same, with TLS or without."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
-        found = Host(listening.getsockname()[1], {f"/{name}": answer for name, answer in answers.items()})
+        paths = {f"/{name}": answer for name, answer in answers.items()}
+        found = Host(listening.getsockname()[1], paths, tls)
         threading.Thread(target=_accept, args=(listening, found), daemon=True).start()
         try:
             yield found

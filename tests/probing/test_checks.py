@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from chalicelib.domain.addresses import networks
 from chalicelib.domain.probes import Failure, Method, Probe, Result
 from chalicelib.probing.checks import check
 from chalicelib.probing.lines import LARGEST_ANSWER, Address, Ways
-from tests.probing.servers import Host, dripping, hanging, host, moved, ok, said, sent
+from tests.probing.servers import Host, dripping, hanging, host, moved, ok, said, sent, serving
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 LOOPBACK = networks("127.0.0.0/8")
+CERTIFICATE = Path(__file__).with_name("probe.example.pem")
+"""With its key; for these tests alone, until 2126."""
+
 LONG = b"x" * LARGEST_ANSWER
 
 
@@ -183,6 +187,35 @@ def test_a_handshake_that_hangs_is_a_timeout() -> None:
         result = run(f"https://127.0.0.1:{silent.getsockname()[1]}/")
 
     assert result.failure is Failure.TIMEOUT
+
+
+@pytest.fixture
+def secure() -> Iterator[Host]:
+    """A host with the certificate of probe.example, which nobody else trusts."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(CERTIFICATE)
+    with serving({"ok": ok()}, tls) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "failure"),
+    [
+        pytest.param("probe.example", True, None, id="its name, and trusted"),
+        pytest.param("other.example", True, Failure.TLS, id="another name"),
+        pytest.param("probe.example", False, Failure.TLS, id="not trusted"),
+    ],
+)
+def test_a_certificate_is_held_against_name_and_trust(
+    secure: Host, name: str, trusted: bool, failure: Failure | None
+) -> None:
+    ways = resolving("127.0.0.1")
+    if trusted:
+        ways = ways._replace(trust=lambda: ssl.create_default_context(cafile=CERTIFICATE))
+
+    result = run(f"https://{name}:{secure.port}/ok", ways, text="fine")
+
+    assert result.failure is failure
 
 
 def test_certificates_are_checked_by_default() -> None:
