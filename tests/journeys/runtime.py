@@ -59,8 +59,17 @@ class Runtime:
         """Post to the API, and let the table's stream wake the publisher; what was stored."""
         answer = self.ask("POST", f"/api/v1{path}", body)
         assert answer.status == 201, answer.text
-        self._publisher.publish()
+        self.publish()
         return answer.json
+
+    def publish(self) -> None:
+        """What the table's stream wakes when somebody else has posted."""
+        self._publisher.publish()
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self._port}"
 
     def get(self, path: str) -> str:
         """A file of the site."""
