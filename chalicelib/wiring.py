@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from chalicelib.intake.metrics import CloudWatch
     from chalicelib.publishing.bucket import Bucket
 
 ID_LENGTH = 12
@@ -92,6 +93,15 @@ def sqs() -> "SQSClient":
     return cast("SQSClient", table.session().create_client("sqs", region_name=found.region))
 
 
+@cache
+def cloudwatch() -> "CloudWatch":
+    """The client for metrics, of the table's session too."""
+    found = settings()
+    timeouts = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2, "mode": "standard"})
+    made = table.session().create_client("cloudwatch", region_name=found.region, config=timeouts)
+    return cast("CloudWatch", made)
+
+
 def cloudformation(region: str) -> "CloudFormationClient":
     """The client for the stacks of a region (the operator's commands alone)."""
     import boto3
@@ -117,5 +127,5 @@ def page() -> Page:
 
 def forget() -> None:
     """Read the settings again at the next use (tests, and commands that find their place late)."""
-    for made in (settings, s3, sqs, bucket):
+    for made in (settings, s3, sqs, bucket, cloudwatch):
         made.cache_clear()

@@ -13,6 +13,7 @@ from chalicelib.api import (
     incidents,
     keys,
     maintenances,
+    metrics,
     openapi,
     pages,
     postmortems,
@@ -29,7 +30,7 @@ Respond = Callable[[Request], Response]
 
 MODULES = (
     *(groups, components, incidents, postmortems, maintenances, advisories),
-    *(alarms, samples, probes, record, keys, pages, openapi),
+    *(alarms, samples, metrics, probes, record, keys, pages, openapi),
 )
 ALL = tuple(module.routes for module in MODULES)
 

@@ -26,6 +26,8 @@
 | DAY#day         | component               | sums of its samples     | an open day; UTC, as all days are  |
 | OPENDAYS        | day                     | when its first came     | the days that take samples         |
 | DAYS            | day, day#part           | sums of all components  | closed days, a stretch in a query  |
+| METRICS         | component               | metric of CloudWatch    | all that the minute fetches        |
+| METRICS         | FETCHED                 | until when              | with them                          |
 | SAMPLES#key     | number of a part        | what of it counted      | a batch sent again                 |
 | OUTAGES#month   | incident, incident#part | its outages in a month  | uptime, a month in a query         |
 | OUTAGES#any     | incident, direct/shard  | those that go on        | with each month; bounded items     |

@@ -8,6 +8,7 @@ from chalicelib.domain.probes import ROUND_SECONDS
 from chalicelib.stores import probes
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.closing import close_days
+from chalicelib.triggers.measuring import fetch_metrics
 from chalicelib.triggers.publication import Outcome, publish
 
 FOR_DAYS = 0.25
@@ -22,11 +23,11 @@ def minute_passed(*, seconds: float) -> Outcome:
     """
     wiring.settings()
     until, has_probes = time.monotonic() + seconds, probes.is_wanted(wiring.now())
-    try:
-        return _keep_page(seconds - ROUND_SECONDS if has_probes else seconds)
-    finally:
+    with ExitStack() as others:  # done from the last to the first
+        others.callback(lambda: _measure(until - time.monotonic()))
         if has_probes:
-            _probe(until - time.monotonic())
+            others.callback(lambda: _probe(until - time.monotonic()))
+        return _keep_page(seconds - ROUND_SECONDS if has_probes else seconds)
 
 
 def _keep_page(seconds: float) -> Outcome:
@@ -37,6 +38,11 @@ def _keep_page(seconds: float) -> Outcome:
         chores.callback(close_days, wiring.now, seconds=seconds * FOR_DAYS)
         chores.callback(keep_time, wiring.now, wiring.new_id)
     return outcome[0]
+
+
+def _measure(seconds: float) -> None:
+    """Fetch the metrics that are due: one stretch at least, since a minute is seldom without time for it."""
+    fetch_metrics(wiring.cloudwatch, wiring.now, seconds=max(seconds, 0))
 
 
 def _probe(seconds: float) -> None:

@@ -98,6 +98,15 @@ def count(cloud: Cloud, policy: str) -> str:
     return "" if reply.status == 200 else cloud.logged("ApiLogs").removeprefix(before)
 
 
+def measure(cloud: Cloud, policy: str) -> str:
+    """A metric that the minute fetches: once in five minutes, unless that failed."""
+    metric = {"times": {"namespace": "Shop", "name": "Latency"}}
+    assert cloud.api("POST", "/components/api/metric", metric).status == 200
+    said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+    assert cloud.api("DELETE", "/components/api/metric").status == 200
+    return said
+
+
 def publish(cloud: Cloud, policy: str) -> str:
     """A full build, and the removal of a file that it does not make."""
     s3, bucket = cloud.aws("s3"), cloud.outputs["Bucket"]
@@ -144,6 +153,7 @@ def publish_decades(cloud: Cloud, policy: str) -> str:
 JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
     ("api", "WriteTable"): tell,
     ("api", "AddSamples"): count,
+    ("minute_passed", "FetchMetricsWhichHaveNoResources"): measure,
     ("minute_passed", "WriteTable"): keep_time,
     ("minute_passed", "OpenIncidents"): probe,
     ("minute_passed", "AddSamples"): probe,
