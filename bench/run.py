@@ -12,7 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import coldstart, inprocess, journey, probing, samples
+from bench import alarms, coldstart, inprocess, journey, probing, samples
 from bench.laptop import ROOT, environment, laptop
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -30,7 +30,7 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, coldstarts, probes, batches, memory):
+    for part in (journeys, costs, builds, imports, coldstarts, probes, batches, suspicions, memory):
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -52,6 +52,13 @@ def journeys() -> Figures:
             for process in sorted(found.processes(), key=lambda process: process.name):
                 yield f"peak memory of {process.name}, {incidents} past incidents", process.peak, "MiB"
     yield "visible: ratio of medians, 10,000 to 200 past incidents", medians[10_000] / medians[200], "x"
+
+
+def suspicions() -> Figures:
+    """An alarm's POST until the page shows it as suspected."""
+    with laptop() as found:
+        for figure, value in alarms.measure(found).items():
+            yield f"alarm to suspected on the page: {figure.removesuffix('_ms')}", value, "ms"
 
 
 def costs() -> Figures:

@@ -165,6 +165,11 @@ def living(ids: Iterable[str]) -> set[str]:
     return {component.id for component in _components(ids) if not component.retired}
 
 
+def existing(ids: Iterable[str]) -> frozenset[str]:
+    """Which of these are components, retired ones left out."""
+    return frozenset(component.id for component in _components(ids) if not component.retired)
+
+
 def touches(ids: Iterable[str]) -> dict[str, Touch]:
     """The last touch of each of these components, and of those that share their shards."""
     keys = {(PARTITION, _shard(id)) for id in ids}

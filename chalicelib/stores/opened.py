@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.domain.statuses import ComponentStatus
-from chalicelib.domain.subjects import INCIDENT, id_of
+from chalicelib.domain.subjects import id_of
 from chalicelib.stores import table
 from chalicelib.stores.table import Item, Key
 
@@ -47,7 +47,6 @@ def place(subject: str) -> Key:
     return OPEN, subject
 
 
-def incidents_about(component: str) -> list[str]:
-    """The ids of the open incidents that do something to a component now."""
-    items = table.query(OPEN, Item.sk.startswith(f"{INCIDENT}/"))
-    return [id_of(item.sk) for item in items if component in table.value(item, Held).affects]
+def held() -> dict[str, Mapping[str, ComponentStatus]]:
+    """What each of them does to components, by its subject; one query."""
+    return {item.sk: table.value(item, Held).affects for item in table.query(OPEN)}

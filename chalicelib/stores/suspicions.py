@@ -4,13 +4,15 @@ What is remembered of a component is one item with a version: of two alarms at o
 one comes first and the other decides again. So a component has one open suspected incident at most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.incidents import Incident, Source, Story, open_incident
 from chalicelib.domain.record import Moment
+from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.subjects import INCIDENT, id_of, kind_of
 from chalicelib.domain.suspicions import (
     Heard,
     Heeded,
@@ -43,11 +45,15 @@ def find(component: str) -> Suspicion:
 
 
 class Turn(NamedTuple):
-    """One decision about the alarms of a component: what it stands on, and with which ids it speaks."""
+    """One decision about the alarms of a component: what it stands on, and with which ids it speaks.
+
+    `in_force`: what all that is open does to components, where none of it is what the alarms join.
+    """
 
     component: str
     before: Suspicion
     current: Incident | None
+    in_force: Sequence[Mapping[str, ComponentStatus]]
     ids: Ids
     moment: Moment
 
@@ -76,16 +82,15 @@ def _settling(component: str, id: str) -> Callable[[Moment], Change[Incident | N
 
 
 def _turn(component: str, ids: Ids, moment: Moment) -> Turn:
+    """The open incident that alarms of a component join is the one they did, else one that affects it now."""
     before = find(component)
-    return Turn(component, before, _current(before, component), ids, moment)
-
-
-def _current(before: Suspicion, component: str) -> Incident | None:
-    """The open incident that alarms of a component join: the one they did, else one that affects it now."""
     joined = incidents.find(before.incident) if before.incident else None
     if joined and joined.is_open:
-        return joined
-    return next(filter(None, map(incidents.find, opened.incidents_about(component))), None)
+        return Turn(component, before, joined, (), ids, moment)
+    held = opened.held()
+    about = (id_of(it) for it, affects in held.items() if component in affects and kind_of(it) == INCIDENT)
+    current = next(filter(None, map(incidents.find, about)), None)
+    return Turn(component, before, current, tuple(held.values()), ids, moment)
 
 
 def _changed(turn: Turn, after: Heeded) -> Change[Incident | None]:
@@ -112,7 +117,7 @@ def _told(turn: Turn, step: Step | None) -> Change[Incident | None]:
 
 
 def _opened(turn: Turn, step: Opening) -> Change[Story]:
-    standings = catalogue.standings([turn.component], opened.in_force())
+    standings = catalogue.standings([turn.component], turn.in_force)
     words = draft(step, turn.component, standings[turn.component].name, now=turn.moment.at)
     story = open_incident(words, ids=turn.ids, moment=turn.moment, standings=standings)
     story = replace(story, incident=replace(story.incident, source=Source.ALARM))
