@@ -1,7 +1,7 @@
 """What people send about components and groups: add, change, state how they are, take off the page."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -14,6 +14,9 @@ from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus
 
 Environment = Literal["production", "sandbox"]
+Start = Annotated[
+    date, Meta(description="The day from which its uptime counts, if not from the day it was added.")
+]
 Back = Annotated[bool, Meta(description="`false` brings back what was retired; nothing else changes it.")]
 
 
@@ -64,6 +67,7 @@ class NewComponent(Sent, frozen=True, kw_only=True):
     description: Note | None = None
     position: Position = 0
     only_show_if_degraded: bool = False
+    start_date: Start | None = None
 
     def component(self, id: str, at: datetime) -> Component:
         """The component that is meant."""
@@ -82,6 +86,7 @@ class ComponentChange(Sent, frozen=True, kw_only=True):
     description: Note | None | UnsetType = UNSET
     position: Position | UnsetType = UNSET
     only_show_if_degraded: bool | UnsetType = UNSET
+    start_date: Start | None | UnsetType = UNSET
     status: (
         Annotated[
             ComponentStatus | None,

@@ -1,5 +1,6 @@
 """What people get: the documents of the API, as their schemas show them."""
 
+from datetime import date
 from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
@@ -58,6 +59,7 @@ class Component(Struct, frozen=True, kw_only=True):
     description: str | None
     position: int
     only_show_if_degraded: bool
+    start_date: date | None
     status: Annotated[ComponentStatus, Meta(description="The worst of what is in force about it.")]
     direct: Direct | None
     retired: Retired | None

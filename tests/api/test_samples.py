@@ -238,3 +238,18 @@ def test_the_sender_of_a_slow_clock_may_be_minutes_ahead(api: Api) -> None:
     soon = (NOW + timedelta(minutes=4)).isoformat()
 
     assert api.post("/samples", [{**SAMPLE, "at": soon}]).json["counted"] == 1
+
+
+def test_uptime_counts_from_the_day_when_a_component_began(api: Api) -> None:
+    affects = {"web": "major_outage"}
+    said = {"id": "down", "title": "Down", "body": "Down.", "affects": affects}
+    api.post("/incidents", {**said, "started_at": "2026-11-22T00:05:00Z"})
+    added = api.get("/components/web/days").json["uptime"]
+    etag = api.get("/components/web").etag
+
+    changed = api.patch("/components/web", {"start_date": "2020-01-01"}, If_Match=etag)
+
+    assert changed.json["start_date"] == "2020-01-01"
+    assert added == "62.5"
+    assert api.get("/components/web/days").json["uptime"] == "99.58"
+    assert api.post("/components", {"name": "x", "start_date": "today"}).fields == ["start_date"]
