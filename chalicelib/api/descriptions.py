@@ -17,7 +17,8 @@ from chalicelib.stores.idempotency import Answer
 Node = dict[str, Any]
 
 VERSION = "1.0.0"
-ABOUT = """The management API of a Candor status page. Every change is one entry of the public record.
+ABOUT = """The management API of a Candor status page. Every change that readers see is an entry of the public
+record; of samples it is the day that they come to.
 
 Send JSON and a key (`Authorization: Bearer KEY`). Refusals are problem documents (RFC 9457) that name
 the field. A `POST` may carry an `Idempotency-Key`: within 24 hours the same request gets the same

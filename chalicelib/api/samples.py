@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from chalicelib.api import answers, documents
 from chalicelib.api.batches import Lines
 from chalicelib.api.operations import Routes
-from chalicelib.api.problems import Fault, Refused
+from chalicelib.api.problems import RETRY_AFTER_SECONDS, Fault, Refused
 from chalicelib.api.queries import Counting, Stretch
 from chalicelib.api.requests import Asked
 from chalicelib.api.sample_bodies import MOST_SAMPLES, NewSample
 from chalicelib.domain.days import asked as days_asked
 from chalicelib.domain.days import stretch
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Busy, Invalid
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.samples import Sample
 from chalicelib.domain.uptime import Lost, lost_by_day, uptime_of
@@ -24,6 +24,7 @@ from chalicelib.stores.samples import Batch, Refusal, Taken
 routes = Routes("samples")
 
 MOST_FAULTS = 100
+TOO_MANY = "Too many samples at once: a part may count by now; send the same batch again, and all does, once."
 
 
 @routes.post(
@@ -40,6 +41,9 @@ def add_samples(asked: Asked, sent: Lines[NewSample], query: Counting) -> Answer
         taken = samples.check(batch, now=asked.now()) if asked.dry_run else samples.take(batch, now=asked.now)
     except samples.Refused as refused:
         raise _refused(list(refused.refusals)) from refused
+    except Busy as busy:
+        wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, TOO_MANY, headers=wait) from busy
     answer = answers.found(_counted(taken, wrong))
     return (
         replace(answer, headers={**answer.headers, "Idempotent-Replayed": "true"})

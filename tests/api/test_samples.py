@@ -8,7 +8,7 @@ import pytest
 from pytest import param as case
 
 from chalicelib.domain.keys import Scope
-from chalicelib.stores import days, record, sums
+from chalicelib.stores import days, record, sums, table
 from chalicelib.triggers.closing import close_days
 from tests.api.callers import NOW, PROBLEM, Api, a_key
 
@@ -253,3 +253,20 @@ def test_uptime_counts_from_the_day_when_a_component_began(api: Api) -> None:
     assert added == "62.5"
     assert api.get("/components/web/days").json["uptime"] == "99.58"
     assert api.post("/components", {"name": "x", "start_date": "today"}).fields == ["start_date"]
+
+
+def test_too_many_at_once_is_told_and_the_same_batch_may_be_sent_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def conflict(**_: Any) -> None:
+        raise table.Moved
+
+    events = table.connection().client.meta.events
+    events.register("before-call.dynamodb.TransactWriteItems", conflict)
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "PATIENCE_SECONDS", 0.1)
+        reply = api.post("/samples", [SAMPLE])
+    events.unregister("before-call.dynamodb.TransactWriteItems", conflict)
+
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+    assert api.post("/samples", [SAMPLE]).json["counted"] == 1
