@@ -30,6 +30,11 @@ POSTS = [
     pytest.param("/maintenances/disks/cancel", {"body": "Not today."}, id="called off"),
     pytest.param("/advisories", {**HOLE, "id": "chosen"}, id="advisories"),
     pytest.param("/advisories/hole/publish", {}, id="publications"),
+    pytest.param(
+        "/alarms/rules",
+        {"match": {"app": "x"}, "component": "checkout", "status": "partial_outage"},
+        id="rules",
+    ),
     pytest.param("/keys", {"name": "x", "scopes": ["read"]}, id="keys"),
 ]
 each_post = pytest.mark.parametrize(("path", "said"), POSTS)

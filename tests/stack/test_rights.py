@@ -27,6 +27,7 @@ STRAY = "incidents/stray/index.html"
 EVENTS: dict[str, dict[str, Any]] = {
     "table_changed": {"Records": []},
     "work_queued": {"Records": []},
+    "alarm_published": {"Records": []},
     "minute_passed": {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}, "id": "1",
                       "resources": [], "time": "2026-11-23T00:00:00Z", "region": "us-east-1", "account": "1",
                       "version": "0"},
@@ -150,6 +151,23 @@ def publish_decades(cloud: Cloud, policy: str) -> str:
     return publish(cloud, policy)
 
 
+def hear(cloud: Cloud, policy: str) -> str:
+    """An alarm of a component of its own, from its firing to its end."""
+    id = f"c{time.time_ns()}"
+    rule = {"match": {"alarm": id}, "component": id, "status": "major_outage"}
+    assert cloud.api("POST", "/components", {"id": id, "name": id}).status == 201
+    assert cloud.api("POST", "/alarms/rules", rule).status == 201
+    failures = [cloud.invoke(FUNCTIONS[policy], an_alarm(id, state)) for state in ("ALARM", "OK")]
+    return "".join(failures)
+
+
+def an_alarm(name: str, state: str) -> dict[str, Any]:
+    """What SNS calls the function with when an alarm of CloudWatch has changed."""
+    told = {"AlarmName": name, "NewStateValue": state, "StateChangeTime": datetime.now(UTC).isoformat()}
+    message = {"MessageId": "1", "Subject": "x", "Message": json.dumps(told), "MessageAttributes": {}}
+    return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": message}]}
+
+
 JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
     ("api", "WriteTable"): tell,
     ("api", "AddSamples"): count,
@@ -168,7 +186,7 @@ PERMISSIONS = sorted(given(), key=lambda it: it.statement == "QueueWork")  # the
 
 def journey(cloud: Cloud, permission: Permission) -> str:
     """Have a function do what needs a permission; gives what it failed with."""
-    usual = tell if permission.policy == "api" else publish
+    usual = {"api": tell, "alarm_published": hear}.get(permission.policy, publish)
     return JOURNEYS.get((permission.policy, permission.statement), usual)(cloud, permission.policy)
 
 
