@@ -1,6 +1,7 @@
 """An incident's journey on the deployed stack, step after step, each from outside."""
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -241,6 +242,30 @@ def test_a_batch_of_samples_counts_once(cloud: Cloud) -> None:
     assert [(reply.status, reply.json["counted"]) for reply in replies] == [(200, 1000)] * 2
     days = cloud.api("GET", "/components/api/days").json["days"]
     assert sum(day["samples"] for day in days if day["source"] == "api") == 1000
+
+
+def test_an_alarm_over_a_topic_is_suspected_and_retracted(cloud: Cloud) -> None:
+    assert cloud.api("POST", "/components", {"id": "shop", "name": "Shop"}).status == 201
+    rule = {"match": {"alarm": "Shop*"}, "component": "shop", "status": "partial_outage", "title": "{alarm}"}
+    assert cloud.api("POST", "/alarms/rules", rule).status == 201
+
+    began = publish_alarm(cloud, "Shop 5xx", "ALARM")
+    until(lambda: published(cloud, "Shop 5xx", SHOWN))
+    figures.took("an alarm was published, then suspected in page, feeds and JSON", time.monotonic() - began)
+    (id,) = [it["id"] for it in cloud.api("GET", "/incidents?component=shop").json["items"]]
+    publish_alarm(cloud, "Shop 5xx", "OK")
+    until(lambda: cloud.api("GET", f"/incidents/{id}").json["status"] == "retracted")
+
+
+def publish_alarm(cloud: Cloud, name: str, state: str) -> float:
+    """As CloudWatch publishes an alarm that changes; gives when."""
+    told = {"AlarmName": name, "NewStateValue": state, "StateChangeTime": datetime.now(UTC).isoformat()}
+    cloud.aws("sns").publish(
+        TopicArn=cloud.outputs["AlarmTopic"], Subject=name, Message=json.dumps(told),
+        # on AWS the field is there even where there are none
+        MessageAttributes={"any": {"DataType": "String", "StringValue": "any"}},
+    )  # fmt: skip
+    return time.monotonic()
 
 
 def test_work_that_is_queued_is_done(cloud: Cloud) -> None:
