@@ -54,8 +54,9 @@ def create_alarm_rule(asked: Asked, said: NewRule) -> Answer:
 @routes.get("/alarms/rules", query=Numbered, answer=Listed[Rule])
 def list_alarm_rules(asked: Asked, query: Numbered) -> Answer:
     """List the rules in their order: the first one that matches an alarm wins."""
-    places = {rule.id: f"{n:016d}" for n, rule in enumerate(alarm_rules.read().rules, start=1)}
-    found = cursors.behind(query.cursor, alarm_rules.read().rules, lambda rule: places[rule.id])
+    rules = alarm_rules.read().rules
+    places = {rule.id: f"{n:016d}" for n, rule in enumerate(rules, start=1)}
+    found = cursors.behind(query.cursor, rules, lambda rule: places[rule.id])
     return answers.found(cursors.filled(((place, alarm_bodies.rule(it)) for place, it in found), query.limit))
 
 
@@ -72,8 +73,7 @@ def remove_alarm_rule(asked: Asked, id: str) -> Answer:
 @routes.get("/alarms/unmatched", query=Strange, answer=Listed[Unmatched])
 def list_unmatched_alarms(asked: Asked, query: Strange) -> Answer:
     """List the alarms of the last seven days that no rule knows, the one last met first."""
-    before = query.cursor
-    found = alarms.unmatched(before=before, now=asked.now(), limit=query.limit + 1)
+    found = alarms.unmatched(before=query.cursor, now=asked.now())
     listed = ((place, alarm_bodies.unmatched(known)) for place, known in found)
     return answers.found(cursors.filled(listed, query.limit))
 

@@ -7,6 +7,7 @@ component; if it is cut short and sent again, what was taken in already is a rep
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from chalicelib.domain.alarms import Alarm, Rule, first_match, is_news, newest
@@ -91,19 +92,14 @@ def find(alarms: Iterable[Alarm]) -> dict[str, Known]:
     return {known.alarm.key: known for known in found}
 
 
-def unmatched(
-    *, before: str | None = None, now: datetime, limit: int | None = None
-) -> Iterator[tuple[str, Known]]:
+def unmatched(*, before: str | None = None, now: datetime) -> Iterator[tuple[str, Known]]:
     """Place and alarm of those that no rule knows, the one last met first, before a place."""
-    where = Item.sk < before if before else None
-    listed = list(table.query(UNMATCHED, where, newest=True, limit=limit))
-    pointed: dict[str, Key] = {
-        item.sk: table.value(item, tuple[str, str]) for item in listed if item.expires > now
-    }
-    items = {(item.pk, item.sk): item for item in table.get_many(pointed.values())}
-    for place, key in pointed.items():
-        if key in items:
-            yield place, table.value(items[key], Known)
+    listed = table.query(UNMATCHED, Item.sk < before if before else None, newest=True)
+    standing = (item for item in listed if item.expires > now)
+    while pointers := list(islice(standing, AT_ONCE)):
+        keys: dict[str, Key] = {item.sk: table.value(item, tuple[str, str]) for item in pointers}
+        items = {(item.pk, item.sk): item for item in table.get_many(keys.values())}
+        yield from ((place, table.value(items[key], Known)) for place, key in keys.items() if key in items)
 
 
 def _placed(told: Sequence[Alarm], rules: Sequence[Rule]) -> list[list[Placed]]:
