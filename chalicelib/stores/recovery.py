@@ -147,6 +147,8 @@ def _next(upcoming: tuple[Entry, ...], remains: Remains) -> Again:
         facts = tuple(Fact(entry.kind, entry.subject, {}) for entry in chapter)
         change = replace(chapters.again(tuple(map(remains.of, chapter))), facts=facts)
         items = {*((put.item.pk, put.item.sk) for put in change.puts), *change.deletes}
+        if taken and chapter[0].kind == REDACTED:
+            break  # it looks at what the others store
         if stored & items or not transaction.takes(change):
             break
         stored |= items

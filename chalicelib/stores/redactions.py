@@ -68,10 +68,12 @@ class _Body(Struct, forbid_unknown_fields=True):
 
 
 class Copy(NamedTuple):
-    """An entry that holds the words, and what remains of it and of those whose remains it holds."""
+    """An entry that holds the words, what remains of it and of those whose remains it holds, and whose words
+    these are."""
 
     entry: Entry
     remains: dict[str, Any]
+    subjects: frozenset[str]
 
 
 def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
@@ -84,9 +86,11 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
         raise Conflict("seq", "names an entry that removes words: it stays")
     if entry.kind in PRIVATE:
         raise Conflict("seq", "names an entry whose words never were public")
-    same = [one for one in _about(entry.subject, seq) if one.kind != REDACTED]
-    earlier = {word for one in same if one.seq < seq for word in words_in(_words(one))}
+    same = [one for one in _since(entry.subject, seq) if one.subject == entry.subject]
+    before = (one for one in same if one.seq < seq and one.kind != REDACTED)
+    earlier = {word for one in before for word in words_in(_words(one))}
     words = own_words(_words(entry), earlier)
+    check_reason(reason, words)
     standing = table.get(DONE, table.number(seq))
     if standing and not words:
         return Change(table.value(standing, Redaction))
@@ -118,7 +122,7 @@ def again(entry: Entry) -> Change[Done]:
     held = holdings.Held(entry.subject, {found.subject for found in standing.values()})
     others, front = held.without(lambda said, _: exchanged(said, by), entry.seq)
     reason = str(_said(entry.body)["redaction"]["reason"])
-    redaction = Redaction(entry.seq, tuple(standing), reason, entry.recorded_at)
+    redaction = Redaction(entry.seq, tuple(sorted(standing)), reason, entry.recorded_at)
     puts = (*_stripped(standing.values()), *_done(redaction), *front)
     return Change(Done(), puts=puts, early=tuple(put.item for put in others))
 
@@ -139,16 +143,16 @@ def remains_in(entry: Entry) -> dict[int, str]:
 
 def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redaction]:
     """The entry itself or, later, what else holds the words: of one subject at a time, its entries last."""
-    removal = Removal(frozenset(pending.words), mark(pending.reason, pending.at))
+    are_names = kind_of(pending.subject) in holdings.NAMED
+    removal = Removal(frozenset(pending.words), mark(pending.reason, pending.at), are_names)
     copies = sorted(_copies(pending, removal), key=lambda copy: copy.entry != first)
-    subject = copies[0].entry.subject if copies and first is None else pending.subject
-    held = holdings.Held(pending.subject, {subject})
-    others, front = held.without(removal.of, moment.seq)
+    subjects = {pending.subject} if first or not copies else set[str]()
+    subjects |= copies[0].subjects if copies else set()
+    others, front = holdings.Held(pending.subject, subjects).without(removal.of, moment.seq)
     fits = len(others) <= ITEMS_AT_ONCE
-    of_one = (copy for copy in copies if copy.entry.subject == subject and (fits or copy.entry == first))
-    part = _part(of_one)
+    part = _part(it for it in copies if it.subjects <= subjects and (fits or it.entry == first))
     remains = {seq: left for copy in part for seq, left in copy.remains.items()}
-    redaction = Redaction(moment.seq, tuple(map(int, remains)), pending.reason, moment.at)
+    redaction = Redaction(moment.seq, tuple(sorted(map(int, remains))), pending.reason, moment.at)
     is_last = fits and len(part) == len(copies)
     key = (PENDING, table.number(pending.seq))
     later = () if is_last else (Put(table.stored(*key, pending)),)
@@ -170,16 +174,18 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
 def _copies(pending: Pending, removal: Removal) -> Iterator[Copy]:
     """The entries that hold the words, or what remains of others with these words in it."""
     written = [canonical(word).decode()[1:-1] for word in removal.words]
-    everywhere = kind_of(pending.subject) in holdings.NAMED
-    for entry in record.entries(0) if everywhere else _about(pending.subject, pending.seq):
+    for entry in record.entries(0) if removal.are_names else _since(pending.subject, pending.seq):
         if entry.body and any(word in entry.body for word in written):
             said = _said(entry.body)
             before = said["remains"] if entry.kind == REDACTED else {str(entry.seq): said}
+            about = {seq: _subject(entry, seq) for seq in before}
             after = {
-                seq: removal.of(it, _subject(entry, seq) != pending.subject) for seq, it in before.items()
+                seq: removal.of(it, about[seq] != pending.subject)
+                for seq, it in before.items()
+                if removal.are_names or about[seq] == pending.subject
             }
-            if after != before:
-                yield Copy(entry, {**after, **_emptied(entry, said)})
+            if changed := {about[seq] for seq, left in after.items() if left != before[seq]}:
+                yield Copy(entry, {**before, **after, **_emptied(entry, said)}, frozenset(changed))
 
 
 def _emptied(entry: Entry, said: Any) -> dict[str, Any]:
@@ -195,11 +201,11 @@ def _subject(entry: Entry, seq: str) -> str:
     return found.subject if found else ""
 
 
-def _about(subject: str, seq: int) -> Iterator[Entry]:
-    """All entries about something: from the one that opened it, where that is known."""
+def _since(subject: str, seq: int) -> Iterator[Entry]:
+    """All entries from the one on that opened something, where that is known; from this one at the latest."""
     head = heads.get_many([subject]).get(subject)
     begin = head.number - 1 if head is not None else 0
-    return (entry for entry in record.entries(min(begin, seq - 1)) if entry.subject == subject)
+    return record.entries(min(begin, seq - 1))
 
 
 def _holder(entry: Entry) -> Entry:
