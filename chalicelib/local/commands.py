@@ -98,8 +98,8 @@ def _add_key(nouns: Any) -> None:
 def _add_import(nouns: Any) -> None:
     parser = nouns.add_parser(
         "import",
-        help="take over another status page, or our own record",
-        description="What stands elsewhere: another status page, our own record.",
+        help="take over another status page, security advisories, or our own record",
+        description="What stands elsewhere: another status page, security advisories, our own record.",
     )
     of_import = parser.add_subparsers(required=True, metavar="FROM", title="from")
     does = "take over a page of Atlassian Statuspage from its public JSON; again changes only what differs"
@@ -110,6 +110,11 @@ def _add_import(nouns: Any) -> None:
         help="summary.json, components.json, incidents.json, scheduled-maintenances.json of one page",
     )  # fmt: skip
     _add_place(statuspage)
+    does = "take over security advisories from CSAF 2.0 documents; again adds only their new revisions"
+    example = "import csaf https://vendor.example/.well-known/csaf/white/2026/vendor-2026-001.json"
+    csaf = _add(of_import, "csaf", does, example=example, verb=verbs.import_csaf)
+    csaf.add_argument("sources", nargs="+", metavar="FILE|URL", help="documents, each with one advisory")
+    _add_place(csaf)
     does = "append what a restored table lost of the record that its page still shows; again does no harm"
     example = "import record https://status.example.com --stack candor-prod --table candor-prod-restored"
     record = _add(of_import, "record", does, example=example, verb=verbs.import_record)
@@ -136,6 +141,9 @@ def _add_verify(nouns: Any) -> None:
         "--since", metavar="HEAD",
         help="a head that you kept, which the record must still contain: SEQ:HASH, or a saved head.json",
     )  # fmt: skip
+    verify.add_argument(
+        "--chain", action="store_true", help="check the record alone, not what pages and feeds make of it"
+    )
 
 
 def _add_place(verb: Parser) -> None:

@@ -22,7 +22,18 @@ SUMMARY = {
 
 @pytest.mark.parametrize(
     "verb",
-    ["", "run", "key", "key create", "key list", "key revoke", "import", "import statuspage", "publish"],
+    [
+        "",
+        "run",
+        "key",
+        "key create",
+        "key list",
+        "key revoke",
+        "import",
+        "import statuspage",
+        "import csaf",
+        "publish",
+    ],  # fmt: skip
 )
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
