@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.figures import Tally, bears, differences
 from chalicelib.domain.incidents import Incident, IncidentUpdate
 from chalicelib.domain.record import Entry, Moment
 from chalicelib.domain.redactions import REDACTED
@@ -28,6 +29,7 @@ from chalicelib.stores import (
     redactions,
 )
 from chalicelib.stores.corrections import CORRECTED
+from chalicelib.stores.figures import Counted
 from chalicelib.stores.record import Change
 from chalicelib.stores.sayings import Body, read, wrong
 from chalicelib.stores.table import Key, Put
@@ -40,9 +42,7 @@ OPENED = "incident.opened"
 TOLD = frozenset({OPENED, "incident.updated", incidents.RETRACTED, postmortems.PUBLISHED, postmortems.DONE})
 IMPORTED = frozenset({"incident.imported", "maintenance.imported"})
 CONTINUED = "update.imported"
-AMENDED = frozenset(
-    {"incident.amended", "incident.closed_elsewhere", postmortems.PROMISED, postmortems.MOVED}
-)
+AMENDED = frozenset({incidents.AMENDED, "incident.closed_elsewhere", postmortems.PROMISED, postmortems.MOVED})
 _SUBJECT = re.compile(r"page|[a-z]+/[a-z0-9-]{1,64}")
 CHANGED = ("created", "changed", "imported")
 GONE = ("retired", "removed_elsewhere")
@@ -133,7 +133,14 @@ def _incident(chapter: Chapter) -> Change[Done]:
         deletes=(*deletes, *gone),
         early=incidents.early(None if stands else before, after),
         told=() if first.kind in AMENDED else (incidents.spoken_of(after, new),),
+        counted=_counted(first, said.incident, differences(before, after)),
     )
+
+
+def _counted(first: Entry, said: Incident | None, changed: dict[str, Tally]) -> tuple[Counted, ...]:
+    """What it adds to the figures, and whether it bears on them as the incident then was."""
+    bearing = said is not None and bears(first.kind, said)
+    return (Counted(first.seq if bearing else 0, changed),) if changed or bearing else ()
 
 
 def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, ...]]:

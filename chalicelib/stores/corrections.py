@@ -8,7 +8,7 @@ from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Correction
-from chalicelib.stores import catalogue, heads, incidents, table
+from chalicelib.stores import catalogue, figures, heads, incidents, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 
@@ -42,6 +42,7 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
         deletes,
         early=incidents.early(before.incident, incident),
         told=(incidents.spoken_of(incident, ()),),
+        counted=figures.counted(before.incident, incident, CORRECTED),
     )
 
 

@@ -71,7 +71,7 @@ def once(
             raise
         given = answer(change.result)
         puts = (*change.puts, _put(repeat, given, moment.at))
-        return Change(given, change.facts, puts, change.deletes, change.early, change.told)
+        return Change(given, change.facts, puts, change.deletes, change.early, change.told, change.counted)
 
     try:
         return record.append(decide_once, now=now)

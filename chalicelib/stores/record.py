@@ -24,7 +24,8 @@ from chalicelib.domain.record import (
     head_of,
     recorded_at,
 )
-from chalicelib.stores import front, table
+from chalicelib.stores import figures, front, table
+from chalicelib.stores.figures import Counted
 from chalicelib.stores.front import Told
 from chalicelib.stores.table import Item, Key, Put
 
@@ -45,7 +46,8 @@ class Change(Generic[T]):
     """What a decision wants: the facts for the record and, with them, what to store and to remove.
 
     `early` are pointers that are harmless alone: they are stored before the transaction, which has room
-    for 100 items only. `told` are the incidents that were spoken of.
+    for 100 items only. `told` are the incidents that were spoken of, `counted` what bears on the figures
+    about ourselves.
     """
 
     result: T
@@ -54,6 +56,15 @@ class Change(Generic[T]):
     deletes: tuple[Key, ...] = ()
     early: tuple[Item, ...] = ()
     told: tuple[Told, ...] = ()
+    counted: tuple[Counted, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Put, ...]:
+        """What to store beside it, as it stands now: the front, and the months that count it."""
+        return (
+            *front.put(self.told, figures=figures.newest(self.counted)),
+            *figures.put(self.counted),
+        )
 
 
 Decide = Callable[[Moment], Change[T]]
@@ -185,7 +196,7 @@ def _write(last: Head, change: Change[T], at: datetime) -> None:
 def _store(last: Head, end: Head, entries: Iterable[Entry], change: Change[T]) -> None:
     table.put_all(change.early)
     puts = [table.new(_item(entry)) for entry in entries]
-    puts += [_moved(last, end), *change.puts, *front.put(change.told)]
+    puts += [_moved(last, end), *change.puts, *change.beside]
     table.write(puts, change.deletes, token=secrets.token_hex(16))
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, Moment
 from chalicelib.domain.redactions import REDACTED
-from chalicelib.stores import chapters, front, record, redactions, table
+from chalicelib.stores import chapters, figures, record, redactions, table
 from chalicelib.stores.chapters import REVOKED, Chapter
 from chalicelib.stores.record import Again
 from chalicelib.stores.table import TRANSACTION_ITEMS
@@ -106,7 +106,11 @@ def check(published: Iterable[Entry], remains: Remains) -> Iterator[int]:
 def restore(
     published: Iterable[Entry], remains: Remains, *, progress: Callable[[int], None] = lambda seq: None
 ) -> Restored:
-    """Append what the table lacks of these entries, which were checked; `progress` is told how far it is."""
+    """Append what the table lacks of these entries, which were checked; `progress` is told how far it is.
+
+    A backup may hold an incident without what it adds to the figures, or the other way around: so in the
+    end they are counted anew.
+    """
     stream, restored = iter(published), Restored()
     upcoming = tuple(islice(stream, AHEAD))
     while upcoming:
@@ -114,6 +118,7 @@ def restore(
         restored = restored.after(lacking)
         upcoming = (*upcoming[len(taken) :], *islice(stream, len(taken)))
         progress(taken[-1].seq)
+    figures.recount()
     return restored
 
 
@@ -129,7 +134,7 @@ def retell(
             chapters.check(entry)
         change = chapters.again(chapter)
         table.put_all(change.early)
-        table.write((*change.puts, *front.put(change.told)), change.deletes, token="")
+        table.write((*change.puts, *change.beside), change.deletes, token="")
         upcoming = (*upcoming[len(chapter) :], *islice(stream, len(chapter)))
         progress(chapter[-1].seq)
 

@@ -10,7 +10,8 @@
 | INCIDENT#id     | CORRECTION#seq          | how an update read      | with the story                     |
 | INCIDENT#id     | FOLLOWUP#id             | follow-up               | with the story                     |
 | PROMISES        | incident, #follow-up    | what is promised        | all that is promised, in one query |
-| PROMISES        | KEPT                    | how many were kept      | with them                          |
+| PROMISES        | KEPT                    | how many; the newest    | with them                          |
+| FIGURES         | month                   | what its incidents add  | figures of a year, in one query    |
 | MAINTENANCE#id  | HEAD, UPDATE#seq        | maintenance, update     | like an incident                   |
 | HISTORY#month   | began_at#subject        | nothing                 | a period, newest first; lists      |
 | MONTHS          | month                   | nothing                 | months in which anything began     |
