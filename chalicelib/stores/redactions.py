@@ -25,13 +25,14 @@ from chalicelib.domain.redactions import (
     words_in,
 )
 from chalicelib.domain.subjects import kind_of
-from chalicelib.stores import heads, holdings, record, table
+from chalicelib.stores import heads, holdings, purges, record, table
+from chalicelib.stores.purges import Purge
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 from chalicelib.stores.transactions import Done
 
 DONE = "REDACTED"
-PENDING = "REDACTING"
+PENDING = purges.KEY[0]
 ENTRIES_AT_ONCE = 24
 ITEMS_AT_ONCE = 40
 BYTES_AT_ONCE = 192 * 1024
@@ -54,6 +55,13 @@ class Pending(Struct, frozen=True):
     words: tuple[str, ...]
     reason: str
     at: datetime
+
+
+class Waiting(NamedTuple):
+    """The entries whose words still stand somewhere in the table, and how far old versions of files are gone."""
+
+    entries: list[int]
+    purge: Purge | None
 
 
 class _Reason(Struct, forbid_unknown_fields=True):
@@ -100,9 +108,11 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
     return _next(Pending(seq, entry.subject, tuple(sorted(words)), reason, moment.at), first, moment)
 
 
-def pending() -> list[int]:
-    """The entries whose redaction is not complete."""
-    return [int(item.sk) for item in table.query(PENDING)]
+def waiting() -> Waiting:
+    """What is not complete, in one query."""
+    items = {item.sk: item for item in table.query(PENDING)}
+    files = items.pop(purges.KEY[1], None)
+    return Waiting([int(sk) for sk in items], purges.said(files) if files else None)
 
 
 def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
@@ -123,7 +133,7 @@ def again(entry: Entry) -> Change[Done]:
     others, front = held.without(lambda said, _: exchanged(said, by), entry.seq)
     reason = str(_said(entry.body)["redaction"]["reason"])
     redaction = Redaction(entry.seq, tuple(sorted(standing)), reason, entry.recorded_at)
-    puts = (*_stripped(standing.values()), *_done(redaction), *front)
+    puts = (*_stripped(standing.values()), *_done(redaction), *front, *purges.wanted_again(entry.seq))
     return Change(Done(), puts=puts, early=tuple(put.item for put in others))
 
 
@@ -166,6 +176,7 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
             *others[:ITEMS_AT_ONCE],
             *front,
             *later,
+            purges.wanted(moment.seq),
         ),
         (key,) if is_last and first is None else (),
     )

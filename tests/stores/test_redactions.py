@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import check_chain
 from chalicelib.domain.redactions import NO_LINK
 from chalicelib.stores import advisories, catalogue, imports, incidents, record, redactions
+from chalicelib.stores.purges import Purge
 from tests.api.callers import Api, Reply, a_key
 from tests.redactions import MARK, REASON, items_with, said, take_back
 from tests.statuspages import a_component, a_summary, an_incident, an_update, foreign
@@ -161,7 +162,7 @@ def test_words_are_taken_back_wherever_they_stand(story: Callable[[Api], None], 
     assert items_with(SECRET) == set()
     assert [entry.hash for entry in entries[: len(before)]] == before
     assert check_chain(entries) == record.head()
-    assert redactions.pending() == []
+    assert redactions.waiting() == ([], Purge(record.head().seq))
 
 
 def test_in_place_of_the_words_stands_when_and_why(api: Api) -> None:
@@ -207,7 +208,7 @@ def test_what_was_killed_in_the_middle_is_gone_on_with_by_anybody(api: Api) -> N
     component_name(api)
     seq = said(SECRET).seq
     record.append(lambda moment: redactions.redact(seq, REASON, moment=moment), now=api.told.now)
-    assert redactions.pending() == [seq]
+    assert redactions.waiting().entries == [seq]
     assert ("CATALOGUE", "ITEM#theirs") not in items_with(SECRET)
 
     parts = 0
@@ -215,7 +216,7 @@ def test_what_was_killed_in_the_middle_is_gone_on_with_by_anybody(api: Api) -> N
         parts += 1
 
     assert parts == 4
-    assert redactions.pending() == []
+    assert redactions.waiting().entries == []
     assert items_with(SECRET) == set()
     check_chain(record.entries(0))
 
