@@ -60,14 +60,14 @@ def build(snapshot: Snapshot, *, site_url: str, team: Team = NOBODY) -> dict[str
     return files
 
 
-def heartbeat(head: Head, as_of: datetime) -> File:
-    """`heartbeat.json`: the site stood at this head in this minute, as this version builds it."""
+def heartbeat(head: Head, as_of: datetime, built_by: str | None = None) -> File:
+    """`heartbeat.json`: the site stood at this head in this minute, built by this version or another."""
     minute = as_of.replace(second=0, microsecond=0)
     document = {
         "as_of": machine(minute),
         "valid_until": machine(minute + HEARTBEAT_HOLDS),
         "head": head_document(head),
-        "version": version(),
+        "version": version() if built_by is None else built_by,
     }
     return json_file(document, cache_control=PULSE)
 
