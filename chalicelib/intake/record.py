@@ -56,7 +56,11 @@ class PublishedRecord(NamedTuple):
     head: Head
 
     def entries(self, first: int) -> Iterator[Entry]:
-        """The entries from a number to the end; `Unreadable` where the chain does not hold.
+        """The entries from a number to the end; `Unreadable` where the chain does not hold."""
+        return (entry for _, entry in self.placed(first))
+
+    def placed(self, first: int) -> Iterator[tuple[str, Entry]]:
+        """The entries from a number to the end, each with the name of its file.
 
         It begins with the file of their hundred: that all before is the same follows from the hashes.
         """
@@ -64,12 +68,13 @@ class PublishedRecord(NamedTuple):
         last = Head() if number == 1 else None
         while number <= self.head.seq and first <= self.head.seq:
             name = f"{self.source}/record/entries/{number}.jsonl"
-            for entry in _entries(name):
+            for entry in _entries(name, self.head):
                 last = _followed(name, last or Head(number - 1, entry.prev), entry)
                 if entry.seq == self.head.seq and last.hash != self.head.hash:
-                    raise Unreadable(name, "", f"entry {entry.seq} is not the one that head.json names")
+                    told = f"entry {entry.seq} is not the one that record/head.json names"
+                    raise Unreadable(name, "", told)
                 if first <= entry.seq <= self.head.seq:
-                    yield entry
+                    yield name, entry
                 number = entry.seq + 1
 
 
@@ -87,9 +92,13 @@ def head_in(name: str) -> Head:
     return Head(head.seq, head.hash, _instant(name, head.recorded_at))
 
 
-def _entries(name: str) -> Iterator[Entry]:
+def _entries(name: str, head: Head) -> Iterator[Entry]:
     """The entries of one file, one at least."""
-    lines = sources.read(name).removesuffix(b"\n").split(b"\n")
+    try:
+        lines = sources.read(name).removesuffix(b"\n").split(b"\n")
+    except Unreadable as lacking:
+        told = f"{lacking.reason}; record/head.json says that there are {head.seq} entries"
+        raise Unreadable(name, "", told) from lacking.__cause__
     for place, line in enumerate(lines, start=1):
         found = _decoded(name, f"line {place}", line, EntryObject)
         texts = (found.kind, found.subject, found.body or "")

@@ -43,6 +43,8 @@ class Copy:
     def get_many(self, keys: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files, a few at once."""
         wanted = list(keys)
+        if not self.is_address:
+            return {key: self.get(key) for key in wanted}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return dict(zip(wanted, pool.map(self.get, wanted), strict=True))
 

@@ -1,0 +1,100 @@
+"""What it costs to check a long record and its site: the command itself, as strangers run it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from bench import past
+from bench.laptop import ROOT
+from chalicelib.intake import statuspage
+from chalicelib.local import shelves
+from chalicelib.publishing.bucket import Bucket, ETag
+from chalicelib.publishing.files import File
+from chalicelib.stores import imports
+from tests.worlds import World
+
+COMPONENTS = 30
+ENTRIES_AN_INCIDENT = 3
+SHARE_OF_OURS = 4
+"""Of so many incidents one was told here; the others were imported."""
+
+
+class Spent(NamedTuple):
+    """What a command took: seconds from start to end, and the most memory it held in MiB."""
+
+    seconds: float
+    peak: float
+
+
+@dataclass(frozen=True)
+class FolderBucket(Bucket):
+    """A bucket that is a folder, for one publisher."""
+
+    folder: Path
+
+    def get(self, key: str) -> tuple[bytes, ETag]:
+        """Bytes and whether they are there."""
+        path = self.folder / key
+        return (path.read_bytes(), key) if path.is_file() else (b"", None)
+
+    def etags(self, keys: Iterable[str]) -> dict[str, ETag]:
+        """Nobody else puts anything."""
+        return dict.fromkeys(keys)
+
+    def put(self, files: Mapping[str, File], etags: Mapping[str, ETag]) -> dict[str, ETag]:
+        """Write each."""
+        return {key: self.put_one(key, file, None) for key, file in files.items()}
+
+    def put_one(self, key: str, file: File, etag: ETag) -> ETag:
+        """Write one."""
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.body)
+        return key
+
+    def listed(self, prefix: str) -> Iterator[dict[str, ETag]]:
+        """Nothing is to be swept away."""
+        yield from ()
+
+
+def publish(folder: Path, *, entries: int) -> int:
+    """Put a site with a record of so many entries into a folder; how many it came to."""
+    incidents = entries // ENTRIES_AN_INCIDENT
+    with shelves.opened():
+        world = World()
+        world.page()
+        _bring(world, incidents - incidents // SHARE_OF_OURS)
+        for n in range(incidents // SHARE_OF_OURS):
+            affects = {f"component{n % COMPONENTS:03d}": "partial_outage"}
+            world.open(f"ours{n}", f"Trouble {n} of ours", affects=affects)
+            world.tell(f"ours{n}", "identified")
+            world.tell(f"ours{n}", "resolved")
+        bucket = FolderBucket(cast(Any, None), "", folder)
+        return world.publisher(bucket).publish(seconds=float("inf")).head.seq
+
+
+def _bring(world: World, incidents: int) -> None:
+    step = timedelta(days=3650) / max(incidents, 1)
+    told = past.history(incidents, end=world.at - timedelta(days=1), step=step)
+    documents = [("incidents", told), ("summary", past.summary(COMPONENTS))]
+    foreign = statuspage.read((name, json.dumps(document).encode()) for name, document in documents)
+    imports.save(foreign, now=world.now)
+
+
+def verify(folder: Path, *options: str) -> Spent:
+    """Run the command on a folder, with nothing in its environment (Linux: memory in KiB)."""
+    told = [sys.executable, "-m", "chalicelib", "verify", str(folder), *options]
+    started = time.monotonic()
+    process = subprocess.Popen(told, cwd=ROOT, env={}, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"the site does not hold: {process.returncode}")
+    return Spent(time.monotonic() - started, used.ru_maxrss / 1024)
