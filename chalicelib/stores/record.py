@@ -2,7 +2,6 @@
 
 import random
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -28,6 +27,7 @@ from chalicelib.stores import figures, front, table
 from chalicelib.stores.figures import Counted
 from chalicelib.stores.front import Told
 from chalicelib.stores.table import Item, Key, Put
+from chalicelib.stores.turns import Turns
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ PATIENCE_SECONDS = 10.0
 FIRST_WAIT_SECONDS = 0.01
 LONGEST_WAIT_SECONDS = 1.0
 
-_turn = threading.Lock()
+_turns = Turns()
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def append(decide: Decide[T], *, now: Callable[[], datetime], patience: float = 
 
     When another writer was faster, everything is read and decided again: `decide` is called until its
     change goes in, for `patience` seconds at most (then `Busy`), and must read what it decides on by
-    itself. Within one process appends take turns.
+    itself. Within one process appends take turns, first come first served.
     """
 
     def attempt(last: Head) -> T:
@@ -164,14 +164,14 @@ def _page(seq: int) -> str:
 def _insist(attempt: Callable[[Head], T], patience: float) -> T:
     """Try until no other writer is faster; each try is told the end of the chain."""
     deadline = time.monotonic() + patience
-    if not _turn.acquire(timeout=patience):
+    if not _turns.take(patience):
         raise Busy("too many changes at once")
     try:
         for _ in _tries(deadline):
             with suppress(table.Moved):
                 return attempt(head())
     finally:
-        _turn.release()
+        _turns.give()
     raise Busy("too many changes at once")
 
 
