@@ -57,7 +57,7 @@ PLACES = {INCIDENT: "incidents/", MAINTENANCE: "maintenances/", ADVISORY: "secur
 """Under which folder the pages of a kind stand."""
 
 _HISTORY = "history/"
-_ENTRIES = "record/entries/"
+ENTRIES = "record/entries/"
 _LINES = ".jsonl"
 _PAGE = "/index.html"
 
@@ -103,7 +103,7 @@ def month(month: str) -> str:
 
 def entries(first: int) -> str:
     """The file of the record that begins with this entry."""
-    return f"{_ENTRIES}{first}{_LINES}"
+    return f"{ENTRIES}{first}{_LINES}"
 
 
 def subject_of_page(key: str) -> str | None:
@@ -125,7 +125,7 @@ def month_of(key: str) -> str | None:
 
 def first_entry_of(key: str) -> int | None:
     """The number of the entry that this file of the record begins with."""
-    inner = key.removeprefix(_ENTRIES).removesuffix(_LINES)
+    inner = key.removeprefix(ENTRIES).removesuffix(_LINES)
     return int(inner) if re.fullmatch("[1-9][0-9]{0,15}", inner) and key == entries(int(inner)) else None
 
 
