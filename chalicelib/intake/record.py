@@ -36,6 +36,14 @@ class HeadObject(Struct):
     first: str
 
 
+class KeptObject(Struct):
+    """The end of the record on a day, or on each of several, newest first."""
+
+    seq: Seq | None = None
+    hash: Hash | None = None
+    heads: list["KeptObject"] = []
+
+
 class EntryObject(Struct):
     """A line of the other files."""
 
@@ -90,6 +98,15 @@ def head_in(name: str) -> Head:
     if head.first != FIRST:
         raise Unreadable(name, "first", f"is not {FIRST!r}: this version of Candor does not know such files")
     return Head(head.seq, head.hash, _instant(name, head.recorded_at))
+
+
+def kept_in(name: str) -> Head:
+    """The head in a file that somebody kept: that of a day, of head.json, or the newest of heads.json."""
+    found = _decoded(name, "", sources.read(name), KeptObject)
+    newest = found.heads[0] if found.heads else found
+    if newest.seq is None or newest.hash is None:
+        raise Unreadable(name, "", "holds no head: it has no seq and hash")
+    return Head(newest.seq, newest.hash)
 
 
 def _entries(name: str, head: Head) -> Iterator[Entry]:

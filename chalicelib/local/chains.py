@@ -18,15 +18,20 @@ MOST_ENTRIES = 10_000_000
 MOST_CHARACTERS = 16 * 1024**3
 """Beyond these a record is not read: nothing says how long a hostile one goes on."""
 
+_KEPT = re.compile(r"(?<![0-9])([1-9][0-9]{0,15}):([0-9a-f]{64})(?![0-9a-f])")
+
 Show = Callable[[str], None]
 
 
 def kept_head(said: str) -> Head:
-    """A head that somebody kept: `seq:hash`, or the file that head.json or a day's head was saved in."""
-    seq, _, hash = said.partition(":")
-    if re.fullmatch("[1-9][0-9]{0,15}", seq) and re.fullmatch("[0-9a-f]{64}", hash):
-        return Head(int(seq), hash)
-    return published.head_in(said)
+    """A head that somebody kept: `seq:hash`, a text in which that stands, or a file.
+
+    The text is that of an entry of heads.atom; the file head.json, heads.json (whose newest head it is, since
+    that one holds all before), or a day's head from a bucket.
+    """
+    if found := _KEPT.search(said):
+        return Head(int(found[1]), found[2])
+    return published.kept_in(said)
 
 
 @dataclass

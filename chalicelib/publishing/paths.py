@@ -12,6 +12,11 @@ NOT_FOUND = "404.html"
 HISTORY = "history/index.html"
 RECORD = "record/index.html"
 RECORD_HEAD = "record/head.json"
+HEADS_ATOM = "record/heads.atom"
+HEADS_JSON = "record/heads.json"
+HEADS = frozenset({HEADS_ATOM, HEADS_JSON})
+"""The heads of the days."""
+
 CALENDAR = "maintenances.ics"
 FRONT = frozenset(
     {
@@ -52,6 +57,11 @@ CSAF_CHANGES = f"{CSAF}changes.csv"
 CSAF_LISTS = frozenset({CSAF_METADATA, CSAF_FEED, CSAF_SERVICE, CSAF_CATEGORIES, CSAF_INDEX, CSAF_CHANGES})
 SECURITY_LISTS = frozenset({SECURITY, SECURITY_ATOM, SECURITY_RSS, SECURITY_TXT, *CSAF_LISTS})
 """The files that say which advisories there are, and how to reach who answers for security."""
+
+TRUST = "trust/index.html"
+TRUST_FIGURES = "trust/figures.json"
+ABOUT_US = frozenset({TRUST, TRUST_FIGURES})
+"""The figures about ourselves."""
 
 PLACES = {INCIDENT: "incidents/", MAINTENANCE: "maintenances/", ADVISORY: "security/"}
 """Under which folder the pages of a kind stand."""
