@@ -20,6 +20,7 @@ from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
 from chalicelib.stores.idempotency import Answer
+from chalicelib.stores.redactions import Redaction
 
 D = TypeVar("D", bound=Struct)
 
@@ -92,6 +93,11 @@ def key(found: Key) -> documents.Key:
 def entry(found: Entry) -> documents.Entry:
     """An entry of the record."""
     return shown(documents.Entry, found)
+
+
+def redaction(found: Redaction) -> documents.Redaction:
+    """That words were removed."""
+    return shown(documents.Redaction, found, entries=list(found.entries))
 
 
 def etag(version: int, *also: str) -> str:

@@ -190,3 +190,12 @@ class Entry(Struct, frozen=True, kw_only=True):
     hash: Annotated[str, Meta(description="SHA-256 over the entry without body and salt (RFC 8785), in hex.")]
     body: Annotated[str | None, Meta(description="Canonical JSON (RFC 8785); null where it is not public.")]
     salt: Annotated[str | None, Meta(description="32 bytes in hex; null where the body is.")]
+
+
+class Redaction(Struct, frozen=True, kw_only=True):
+    """That words were removed. If they stand in many entries, others follow and remove the rest."""
+
+    entry: Annotated[int, Meta(description="The entry of the record that says so.")]
+    entries: Annotated[list[int], Meta(description="Those that lost words by it.")]
+    reason: str
+    at: Time

@@ -84,7 +84,7 @@ def _add_key(nouns: Any) -> None:
     create.add_argument("name", metavar="NAME", help="what it is for, so that you know it again")
     create.add_argument(
         "--scope", action="append", type=Scope, choices=list(Scope), metavar="SCOPE",
-        help=f"what it may do, once for each (default: everything): {', '.join(Scope)}",
+        help=f"what it may do, once for each (default: all but {Scope.RECORD_REDACT}): {', '.join(Scope)}",
     )  # fmt: skip
     _add_place(create)
     does = "list all keys, without their secrets"
@@ -139,7 +139,7 @@ def _add_verify(nouns: Any) -> None:
     verify.add_argument("source", metavar="URL|FOLDER", help="the page's address, or a copy of its files")
     verify.add_argument(
         "--since", metavar="HEAD",
-        help="a head that you kept, which the record must still contain: SEQ:HASH, or a saved head.json",
+        help="a head that you kept, which the record must still contain: SEQ:HASH, a text with that in it, or a saved file",
     )  # fmt: skip
     verify.add_argument(
         "--chain", action="store_true", help="check the record alone, not what pages and feeds make of it"

@@ -1,7 +1,7 @@
 """What must stand before a laptop can serve: bucket, queue, table, a first key."""
 
 from chalicelib import wiring
-from chalicelib.domain.keys import Scope, written
+from chalicelib.domain.keys import ORDINARY, Scope, written
 from chalicelib.local.folders import WORK, Folder
 from chalicelib.stores import keys, record, table
 
@@ -17,7 +17,7 @@ def prepare() -> None:
     table.create()
 
 
-def create_key(name: str, scopes: tuple[Scope, ...] = tuple(Scope)) -> str:
+def create_key(name: str, scopes: tuple[Scope, ...] = ORDINARY) -> str:
     """A new key; what is returned is the only time that its secret is seen."""
     id, secret = wiring.new_id(), wiring.new_secret()
     record.append(

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chalicelib.domain.keys import Scope
+from chalicelib.domain.keys import ORDINARY
 from chalicelib.domain.times import iso
 from chalicelib.local.folders import Folder
 
@@ -22,7 +22,7 @@ def create_key(folder: Folder, told: Told) -> None:
     from chalicelib.local import preparing, stacks
 
     with stacks.connected(folder, told, "key create"):
-        _say(preparing.create_key(told.name, tuple(dict.fromkeys(told.scope or Scope))))
+        _say(preparing.create_key(told.name, tuple(dict.fromkeys(told.scope or ORDINARY))))
 
 
 def list_keys(folder: Folder, told: Told) -> None:

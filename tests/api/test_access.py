@@ -43,6 +43,7 @@ OPERATIONS = [
     pytest.param("POST", "/advisories/hole/updates", Scope.ADVISORIES_WRITE, id="POST words about it"),
     pytest.param("POST", "/advisories/hole/withdraw", Scope.ADVISORIES_WRITE, id="POST its withdrawal"),
     pytest.param("GET", "/record", Scope.READ, id="GET record"),
+    pytest.param("POST", "/record/1/redact", Scope.RECORD_REDACT, id="POST its redaction"),
     pytest.param("POST", "/keys", Scope.KEYS_WRITE, id="POST keys"),
     pytest.param("GET", "/keys", Scope.KEYS_WRITE, id="GET keys"),
     pytest.param("DELETE", "/keys/tester", Scope.KEYS_WRITE, id="DELETE key"),
