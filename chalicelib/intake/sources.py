@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
@@ -46,6 +46,8 @@ def read(source: str) -> bytes:
         is_address = urlsplit(source).scheme in ("http", "https")
         document = _fetched(source) if is_address else _held(source)
     except (OSError, ValueError, HTTPException) as failed:
+        if isinstance(failed, HTTPError):
+            failed.close()
         raise Unreadable(source, "", f"cannot be read: {_reason(failed)}") from failed
     if len(document) > LARGEST_BYTES:
         raise Unreadable(source, "", f"is larger than {LARGEST_BYTES // 1024**2} MiB")
@@ -90,4 +92,5 @@ def _opener() -> OpenerDirector:
 def _reason(failed: Exception) -> str:
     if isinstance(failed, URLError) and not hasattr(failed, "code"):
         failed = failed.reason if isinstance(failed.reason, Exception) else failed
-    return getattr(failed, "strerror", None) or str(failed) or type(failed).__name__
+    told = getattr(failed, "strerror", None) or str(failed) or type(failed).__name__
+    return " ".join(told.split())

@@ -34,10 +34,8 @@ class Copy:
             cause = unreadable.__cause__
             if isinstance(cause, FileNotFoundError | NotADirectoryError | IsADirectoryError):
                 return None
-            if isinstance(cause, HTTPError):
-                cause.close()
-                if cause.code in _ABSENT:
-                    return None
+            if isinstance(cause, HTTPError) and cause.code in _ABSENT:
+                return None
             raise
 
     def get_many(self, keys: Iterable[str]) -> dict[str, bytes | None]:

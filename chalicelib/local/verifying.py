@@ -13,12 +13,15 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar, cast
 
+from msgspec import MsgspecError
+
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.times import iso
 from chalicelib.intake import record as published
-from chalicelib.local import claims, differences, shelves
+from chalicelib.intake.errors import Unreadable
+from chalicelib.local import claims, differences, errors, shelves
 from chalicelib.local.chains import Chain, Show
 from chalicelib.local.claims import Claims
 from chalicelib.local.comparing import Comparing, Differs
@@ -35,6 +38,12 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 75.0
 """After this long no cache serves an old file any more (`files.LIVE`)."""
+
+BROKEN = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, MsgspecError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What a record causes that none of our code has written."""
 
 TRIES = 5
 INSTANT = timedelta(milliseconds=1)
@@ -71,13 +80,12 @@ def verify(source: str, *, since: Head | None, show: Show, patience: float = PAT
     return _insist(copy, partial(_verified, copy, since, show), show, patience)
 
 
-def verify_chain(source: str, *, since: Head | None, show: Show) -> Verdict:
+def verify_chain(
+    source: str, *, since: Head | None, show: Show, patience: float = PATIENCE_SECONDS
+) -> Verdict:
     """Check the record alone, and not what the site makes of it."""
-    chain = Chain(published.read(source.rstrip("/")), since, show)
-    for _ in chain.entries():
-        pass
-    show("")
-    return Verdict(chain.found.head, chain.unseen)
+    copy = Copy(source.rstrip("/"))
+    return _insist(copy, partial(_chain_verified, copy, since, show), show, patience)
 
 
 def _insist(copy: Copy, attempt: Callable[[], T], show: Show, patience: float) -> T:
@@ -99,6 +107,14 @@ def _insist(copy: Copy, attempt: Callable[[], T], show: Show, patience: float) -
             last = named
         time.sleep(patience)
     raise AssertionError("the last try raises")
+
+
+def _chain_verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
+    chain = Chain(published.read(copy.source), since, show)
+    for _ in chain.entries():
+        pass
+    show("")
+    return Verdict(chain.found.head, chain.unseen)
 
 
 def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
@@ -130,11 +146,13 @@ def retell(chain: Chain) -> None:
 
     try:
         recovery.retell(record.entries(0), chain.remains, progress=progress)
-    except (Invalid, NotFound, Conflict) as wrong:
-        named = re.fullmatch(r"entry ([0-9]+)", getattr(wrong, "field", ""))
+    except Invalid as wrong:
+        named = re.fullmatch(r"entry ([0-9]+)", wrong.field)
         seq = int(named[1]) if named else told + 1
-        reason = wrong.reason if named and isinstance(wrong, Invalid) else str(wrong)
-        raise Difference(seq, "words", chain.file_of(seq), reason) from wrong
+        raise Difference(seq, "words", chain.file_of(seq), wrong.reason if named else str(wrong)) from wrong
+    except (NotFound, Conflict, *BROKEN) as wrong:
+        reason = f"say what does not follow from those before: {type(wrong).__name__} {wrong}"
+        raise Difference(told + 1, "words", chain.file_of(told + 1), errors.one_line(reason)) from wrong
 
 
 def check_site(site: Examined) -> int:
@@ -157,7 +175,13 @@ def _compared(site: Examined, as_of: datetime) -> int:
     bucket = Comparing(cast(Any, None), "", site.copy, site.shelf, site.is_same_code, site.head.seq)
     said = site.said
     publisher = Publisher(bucket, said.site_url, page=_page, now=lambda: as_of, team=said.team)
-    publisher.publish(seconds=float("inf"))
+    try:
+        publisher.publish(seconds=float("inf"))
+    except Unreadable:
+        raise
+    except BROKEN as wrong:
+        reason = errors.one_line(f"says what no site can be made of: {type(wrong).__name__} {wrong}")
+        raise Difference(site.head.seq, "record", paths.RECORD_HEAD, reason) from wrong
     return len(bucket.done) + 1
 
 
