@@ -41,6 +41,11 @@ def counted(before: Incident | None, after: Incident, kind: str) -> tuple[Counte
     return (Counted(after.seq, changed),) if changed or bears(kind, after) else ()
 
 
+def bearing(subject: str, seq: int) -> tuple[Counted, ...]:
+    """That an entry bears on the figures if it is about an incident, although it changes none of them."""
+    return (Counted(seq, {}),) if kind_of(subject) == INCIDENT else ()
+
+
 def newest(counted: Iterable[Counted]) -> int:
     """The newest entry that bears on the figures."""
     return max((one.seq for one in counted), default=0)

@@ -25,7 +25,7 @@ from chalicelib.domain.redactions import (
     words_in,
 )
 from chalicelib.domain.subjects import kind_of
-from chalicelib.stores import heads, holdings, purges, record, table
+from chalicelib.stores import figures, heads, holdings, purges, record, table
 from chalicelib.stores.purges import Purge
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
@@ -91,7 +91,7 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
     if entry is None:
         raise NotFound("entry", str(seq))
     if entry.kind == REDACTED:
-        raise Conflict("seq", "names an entry that removes words: it stays")
+        raise Conflict("seq", "names an entry that removes words: name the one that said them")
     if entry.kind in PRIVATE:
         raise Conflict("seq", "names an entry whose words never were public")
     same = [one for one in _since(entry.subject, seq) if one.subject == entry.subject]
@@ -121,7 +121,7 @@ def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
     if item is None:
         return Change(None)
     change = _next(table.value(item, Pending), None, moment)
-    return Change(change.result, change.facts, change.puts, change.deletes)
+    return Change(change.result, change.facts, change.puts, change.deletes, counted=change.counted)
 
 
 def again(entry: Entry) -> Change[Done]:
@@ -134,7 +134,8 @@ def again(entry: Entry) -> Change[Done]:
     reason = str(_said(entry.body)["redaction"]["reason"])
     redaction = Redaction(entry.seq, tuple(sorted(standing)), reason, entry.recorded_at)
     puts = (*_stripped(standing.values()), *_done(redaction), *front, *purges.wanted_again(entry.seq))
-    return Change(Done(), puts=puts, early=tuple(put.item for put in others))
+    counted = figures.bearing(entry.subject, entry.seq)
+    return Change(Done(), puts=puts, early=tuple(put.item for put in others), counted=counted)
 
 
 def check(entry: Entry) -> None:
@@ -179,6 +180,7 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
             purges.wanted(moment.seq),
         ),
         (key,) if is_last and first is None else (),
+        counted=figures.bearing(pending.subject, moment.seq),
     )
 
 
