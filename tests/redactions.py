@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.domain.record import Entry
+from chalicelib.domain.redactions import REDACTED
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import record, redactions
 from chalicelib.stores.redactions import Redaction
@@ -23,8 +24,13 @@ def take_back(seq: int, now: Callable[[], datetime], reason: str = REASON) -> Re
 
 
 def said(word: str) -> Entry:
-    """The first entry that says this."""
-    return next(entry for entry in record.entries(0) if entry.body and written(word) in entry.body)
+    """The first entry that says this, as JSON, or of which it is said that it still does."""
+    entries = {entry.seq: entry for entry in record.entries(0)}
+    bodies = {seq: entry.body for seq, entry in entries.items() if entry.body}
+    for entry in entries.values():
+        if entry.kind == REDACTED and entry.body:
+            bodies |= {entry.seq: "", **redactions.remains_in(entry)}
+    return next(entries[seq] for seq, body in sorted(bodies.items()) if word in body)
 
 
 def items_with(*words: str) -> set[tuple[str, str]]:
@@ -37,8 +43,3 @@ def files_with(bucket: Bucket, *words: str) -> set[str]:
     """The published files that hold any of these texts."""
     keys = (key for page in bucket.listed("") for key in page)
     return {key for key in keys if any(word.encode() in bucket.get(key)[0] for word in words)}
-
-
-def written(word: str) -> str:
-    """A text as it stands within JSON."""
-    return json.dumps(word, ensure_ascii=False)[1:-1]

@@ -158,6 +158,6 @@ def test_no_log_holds_the_words(api: Api, caplog: pytest.LogCaptureFixture) -> N
         api.post(path, {"reason": f"it named {SECRET}"})
         api.post(path, WHY)
 
-    assert len(caplog.records) == 2
+    assert len(caplog.records) >= 2
     assert SECRET not in caplog.text
     assert REASON not in caplog.text

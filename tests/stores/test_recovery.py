@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.record import Entry, Fact, Head, check_chain
+from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, check_chain
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import imports, keys, record, recovery
 from chalicelib.stores.record import Change
@@ -19,20 +19,23 @@ from chalicelib.triggers.publication import Publisher
 from tests.api.callers import a_key
 from tests.engine import settled
 from tests.recoveries import Items, a_long_history, another_table, dump, fill, items
+from tests.redactions import items_with
 from tests.statuspages import a_summary, an_incident, an_update, foreign
 from tests.triggers.test_publication import whole
 from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 73
+STEPS = 78
 SHARED = {"FRONT", "FIGURES"}
 """Of what several entries write the number of writes depends on how many go into one transaction."""
 PARTITIONS = {
     "PAGE", "CATALOGUE", "INCIDENT", "HISTORY", "MONTHS", "OPEN", "FRONT", "COMPONENT", "RECORD", "KEYS",
     "IDEMPOTENCY", "ADVISORY", "ADVISORIES", "NUMBERS", "PROMISES", "MAINTENANCE", "FIGURES",
+    "REDACTED", "REDACTING",
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")
+TAKEN_BACK = ("We looked.", "Mail\\", "A hole", "Put right.", "It dug deep.")
 
 
 class History(NamedTuple):
@@ -256,15 +259,25 @@ def test_an_import_that_was_published_by_half_is_gone_on_with(history: History) 
 
 
 def test_a_redacted_entry_comes_back_without_words(history: History) -> None:
-    redacted = [
-        replace(e, body=None, salt=None) if e.subject == "incident/slow" else e for e in history.entries
-    ]
+    gone = [entry for entry in history.entries if entry.body is None and entry.kind not in PRIVATE]
     with another_table(history.tables[2]):
-        restored = restore(redacted)
+        restored = restore(history.entries)
 
-        assert record.head().hash == history.entries[-1].hash
-        assert restored.private > 8
-        assert ("INCIDENT#slow", "HEAD") not in items()
+        assert len(gone) > 20
+        assert restored.private > len(gone) - 3
+        assert items_with(*TAKEN_BACK) == set()
+
+
+def test_a_redaction_reaches_what_a_table_still_holds(history: History) -> None:
+    """Of a table that was cut before it, also entries and items that stand there lose the words."""
+    begin = next(n for n, held in enumerate(history.tables) if any(_key(i)[0] == "REDACTED" for i in held))
+    with another_table(history.tables[begin - 1]):
+        assert len(items_with(*TAKEN_BACK)) > 20
+        restored = restore(history.entries)
+
+        assert restored.entries < 30
+        assert items_with(*TAKEN_BACK) == set()
+        assert differences(items(), history.end) == {}
 
 
 def test_the_site_of_a_recovered_table_is_the_one_that_stands(history: History, bucket: Bucket) -> None:
