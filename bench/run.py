@@ -6,17 +6,19 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import coldstart, inprocess, journey
+from bench import coldstart, inprocess, journey, verification
 from bench.laptop import ROOT, environment, laptop
 
 RESULTS = Path(__file__).with_name("results.json")
 PROCESSES = 9
+ENTRIES = 100_000
 BARE = """
 from chalice import Chalice
 app = Chalice("bare")
@@ -30,7 +32,7 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, coldstarts, memory):
+    for part in (journeys, costs, builds, imports, coldstarts, verifications, memory):
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -85,6 +87,21 @@ def coldstarts() -> Figures:
         yield f"cold start of {found.name}", found.ours.total, "ms CPU"
         yield f"cold start of {found.name}: bare app", found.bare.total, "ms CPU"
         yield f"cold start of {found.name}: ratio", found.ratio, "x"
+
+
+def verifications() -> Figures:
+    """A site with a long record, checked by the command: the chain alone, and all that readers see."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        started = time.monotonic()
+        entries = verification.publish(folder, entries=ENTRIES)
+        yield "a site to verify: entries", entries, "count"
+        yield "a site to verify: written and published", time.monotonic() - started, "s"
+        for what, options in (("chain alone", ["--chain"]), ("chain and every file", [])):
+            spent = verification.verify(folder, *options)
+            yield f"verify {ENTRIES:,} entries, {what}", spent.seconds, "s"
+            yield f"verify {ENTRIES:,} entries, {what}: CPU", spent.cpu, "s"
+            yield f"verify {ENTRIES:,} entries, {what}: peak memory", spent.peak, "MiB"
 
 
 def memory() -> Figures:
