@@ -9,10 +9,12 @@ FIRST_KEY = "laptop"
 
 
 def prepare() -> None:
-    """Create bucket, queue and table where they are missing."""
-    name = wiring.settings().bucket
-    wiring.s3().create_bucket(Bucket=name)
-    if wiring.settings().work:
+    """Create buckets, queue and table where they are missing."""
+    found = wiring.settings()
+    wiring.s3().create_bucket(Bucket=found.bucket)
+    if found.heads:
+        wiring.s3().create_bucket(Bucket=found.heads, ObjectLockEnabledForBucket=True)
+    if found.work:
         wiring.sqs().create_queue(QueueName=WORK)
     table.create()
 

@@ -17,7 +17,8 @@ from chalicelib.local.verifying import verify
 from chalicelib.publishing import daily, paths
 from chalicelib.stores import record
 from tests.engine import a_bucket, settled
-from tests.local.test_verifying import silent, synced
+from tests.local.test_verifying import silent
+from tests.recoveries import synced
 from tests.worlds import World
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.keys import Scope
+from chalicelib.publishing.states import KEY as STATE
 from tests.deploy.accounts import Account
 from tests.stack import figures
 from tests.stack.clouds import Cloud, denied
@@ -21,7 +23,6 @@ from tests.stack.permissions import FUNCTIONS, NOT_ASKED_FOR, Permission, given
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-STATE = ".publisher/state.json"
 STRAY = "incidents/stray/index.html"
 EVENTS: dict[str, dict[str, Any]] = {
     "table_changed": {"Records": []},
@@ -36,8 +37,8 @@ EVENTS: dict[str, dict[str, Any]] = {
 def cloud(account: Account, built: Path) -> Iterator[Cloud]:
     """A stack whose functions are called by the tests alone, with a component."""
     found = Cloud(account, built, "candor-rights")
-    assert found.make("deploy", PARAMS="Protection=false") == 0, found.said
-    found.key = found.create_key()
+    assert found.make("deploy", PARAMS=f"Protection=false Heads={found.make_heads()}") == 0, found.said
+    found.key = found.create_key(*Scope)
     assert found.api("POST", "/components", {"id": "api", "name": "API"}).status == 201
     quiet(found)
     yield found
@@ -107,6 +108,30 @@ def keep_time(cloud: Cloud, policy: str) -> str:
     return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
 
 
+def keep_heads(cloud: Cloud, policy: str) -> str:
+    """The head of a day, copied and, as if the minute did not know that, once more."""
+    said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+    for _ in range(2):
+        cloud.end_day()
+        said += cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+    return said
+
+
+def redact(cloud: Cloud, policy: str) -> str:
+    """Words that were published, removed from all that stood where they stand."""
+    secret = {"title": "x", "body": f"Our token is {time.time_ns()}."}
+    assert cloud.api("POST", "/incidents", secret).status == 201
+    assert cloud.invoke(FUNCTIONS[policy], EVENTS[policy]) == ""
+    (newest,) = cloud.api("GET", f"/record?after={_last(cloud) - 1}").json["items"]
+    assert cloud.api("POST", f"/record/{newest['seq']}/redact", {"reason": "A token."}).status == 200
+    return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+
+
+def _last(cloud: Cloud) -> int:
+    """The newest entry that the site shows."""
+    return int(json.loads(cloud.file("heartbeat.json"))["head"]["seq"])
+
+
 def publish_decades(cloud: Cloud, policy: str) -> str:
     """A full build that no call has the time for."""
     old = {"id": "old", "title": "x", "body": "x", "started_at": "1970-02-01T00:00:00Z"}
@@ -117,6 +142,9 @@ def publish_decades(cloud: Cloud, policy: str) -> str:
 JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
     ("api", "WriteTable"): tell,
     ("minute_passed", "WriteTable"): keep_time,
+    ("minute_passed", "KeepHeads"): keep_heads,
+    ("minute_passed", "DeleteVersionsThatHeldWords"): redact,
+    ("minute_passed", "ListVersionsThatHeldWords"): redact,
     ("table_changed", "QueueWork"): publish_decades,
     ("work_queued", "QueueWork"): publish_decades,
     ("minute_passed", "QueueWork"): publish_decades,
