@@ -106,6 +106,7 @@ class _Held(NamedTuple):
     kind: str | None
     body: str | None
     salt: str | None
+    expires: None = None
 
 
 def _item(row: Row) -> Item:
