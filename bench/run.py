@@ -32,7 +32,7 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, coldstarts, verifications, memory):
+    for part in (journeys, costs, record, builds, imports, coldstarts, verifications, memory):
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -42,15 +42,16 @@ def main() -> None:
 
 def journeys() -> Figures:
     """Accepted to visible, with a short past and with a long one, in one run."""
-    medians = {}
+    medians: dict[int, float] = {}
     for incidents, years in ((200, 1.0), (10_000, 5.0)):
         with laptop() as found:
             name = f"visible, 30 components, {incidents} past incidents"
             yield f"{name}: import and publish", journey.fill(found, incidents=incidents, years=years), "s"
-            measured = journey.measure(found)
-            medians[incidents] = measured["median_ms"]
-            for figure, value in measured.items():
-                yield f"{name}: {figure.removesuffix('_ms')}", value, "ms"
+            for kind, said in journey.KINDS.items():
+                measured = journey.measure(found, said)
+                medians.setdefault(incidents, measured["median_ms"])
+                for figure, value in measured.items():
+                    yield f"{name}: {kind}{figure.removesuffix('_ms')}", value, "ms"
             for process in sorted(found.processes(), key=lambda process: process.name):
                 yield f"peak memory of {process.name}, {incidents} past incidents", process.peak, "MiB"
     yield "visible: ratio of medians, 10,000 to 200 past incidents", medians[10_000] / medians[200], "x"
@@ -61,6 +62,13 @@ def costs() -> Figures:
     for name, found in inprocess.costs():
         for what, value in found.items():
             yield f"{name}: {what}", value, "bytes" if what == "bytes" else "count"
+
+
+def record() -> Figures:
+    """What the record adds to each write: its entry and its head, in units of the table."""
+    for what, units in inprocess.writes():
+        yield f"write of {what}: table write units", units.all, "units"
+        yield f"write of {what}: without the record", units.all - units.record, "units"
 
 
 def builds() -> Figures:
