@@ -5,6 +5,7 @@ says anew, and an import that was killed goes on where it ended when it is run a
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from chalicelib.domain.foreign_advisories import (
     is_continued,
 )
 from chalicelib.domain.record import Moment
+from chalicelib.domain.redactions import kept_back
 from chalicelib.stores import advisories, record
 from chalicelib.stores.record import Change
 
@@ -55,5 +57,6 @@ def _next(foreign: ForeignAdvisory, update: str, moment: Moment) -> Change[Advis
     story = follow(standing, foreign, id=update, moment=moment)
     if story is None:
         return Change(None)
+    story = replace(story, advisory=kept_back(standing, story.advisory))
     change = advisories.told(standing, story)
     return Change(change.result, change.facts, change.puts, change.deletes, change.early, change.told)

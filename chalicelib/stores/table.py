@@ -24,6 +24,8 @@
 | COMPONENT#id    | published_at#id         | nothing                 | incidents of one component         |
 | RECORD          | HEAD                    | end of the chain        | what the next entry follows        |
 | RECORD#page     | seq                     | entry, body, salt       | entries after one; stream          |
+| REDACTED        | seq                     | who removed its words   | what remains of that entry         |
+| REDACTING       | seq, FILES              | what is left of it      | the minute; in one query           |
 | KEYS            | id                      | API key                 | check of a credential; list        |
 | IDEMPOTENCY#key | hash of Idempotency-Key | answer, hash of body    | the same answer for a day          |
 
