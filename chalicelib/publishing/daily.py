@@ -5,13 +5,13 @@ each `{"day", "hash", "recorded_at", "seq"}`: the UTC day, and the last entry th
 heads holds one such object for each day. `verify --since` takes any of these, and the text of an entry.
 """
 
-from chalicelib.domain.days import midnight_after, utc_day
+from chalicelib.domain.days import midnight_after
 from chalicelib.domain.record import Head, Json, canonical
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.domain.times import iso
 from chalicelib.publishing import paths
 from chalicelib.publishing.feeds import Entry, Feed, atom
 from chalicelib.publishing.files import JSON, File
+from chalicelib.publishing.heads import day_document, day_of
 from chalicelib.publishing.templates import render, word
 
 
@@ -20,30 +20,11 @@ def files(snapshot: Snapshot, site_url: str) -> dict[str, File]:
     if snapshot.days is None:
         return {}
     newest_first = snapshot.days[::-1]
-    listed: list[Json] = [_said(head) for head in newest_first]
+    listed: list[Json] = [day_document(head) for head in newest_first]
     return {
         paths.HEADS_JSON: File(canonical({"heads": listed}) + b"\n", JSON),
         paths.HEADS_ATOM: atom(_feed(snapshot, newest_first, site_url)),
     }
-
-
-def kept(head: Head) -> File:
-    """The head of a day as a bucket of heads holds it."""
-    return File(canonical(_said(head)) + b"\n", JSON)
-
-
-def key(page: str, head: Head) -> str:
-    """Where in that bucket, which may be that of several pages."""
-    return f"{page}/{_day(head)}.json"
-
-
-def _said(head: Head) -> dict[str, Json]:
-    recorded_at = iso(head.recorded_at) if head.recorded_at else None
-    return {"day": _day(head), "hash": head.hash, "recorded_at": recorded_at, "seq": head.seq}
-
-
-def _day(head: Head) -> str:
-    return utc_day(head).isoformat()
 
 
 def _feed(snapshot: Snapshot, newest_first: tuple[Head, ...], site_url: str) -> Feed:
@@ -64,10 +45,10 @@ def _feed(snapshot: Snapshot, newest_first: tuple[Head, ...], site_url: str) -> 
 def _entry(head: Head, tag_authority: str, site_url: str) -> Entry:
     ended = midnight_after(head)
     return Entry(
-        id=f"tag:{tag_authority}:Head/{_day(head)}",
+        id=f"tag:{tag_authority}:Head/{day_of(head)}",
         link=f"{site_url}/{paths.RECORD.removesuffix(paths.INDEX)}",
-        title=word("feed", "head", day=_day(head), seq=str(head.seq)),
+        title=word("feed", "head", day=day_of(head), seq=str(head.seq)),
         published=ended,
         updated=ended,
-        html=render("feeds/head.html", head=head, day=_day(head)).strip(),
+        html=render("feeds/head.html", head=head, day=day_of(head)).strip(),
     )

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from chalicelib.domain.record import Head
-from chalicelib.publishing import daily, states
+from chalicelib.publishing import states
 from chalicelib.publishing.bucket import Bucket, Overtaken
+from chalicelib.publishing.heads import kept, kept_at
 from chalicelib.publishing.states import Kept, State
 from chalicelib.triggers.publication import Publisher
 
@@ -42,7 +43,7 @@ def _due(state: State, bucket: str) -> list[Head]:
 
 
 def _keep(heads: Bucket, page: str, head: Head) -> None:
-    file, key = daily.kept(head), daily.key(page, head)
+    file, key = kept(head), kept_at(page, head)
     try:
         heads.put_one(key, file, None)
     except Overtaken:

@@ -14,7 +14,8 @@ from chalicelib.intake.errors import Unreadable
 from chalicelib.local import chains
 from chalicelib.local.differences import Difference
 from chalicelib.local.verifying import verify
-from chalicelib.publishing import daily, paths
+from chalicelib.publishing import paths
+from chalicelib.publishing.heads import kept
 from chalicelib.stores import record
 from tests.engine import a_bucket, settled
 from tests.local.test_verifying import silent
@@ -65,7 +66,7 @@ def test_the_list_and_a_copy_in_a_bucket_are_heads_too(site: Path, tmp_path: Pat
     newest = record.find(listed[0]["seq"])
     assert newest is not None
     copy = tmp_path / "2026-11-23.json"
-    copy.write_bytes(daily.kept(Head(newest.seq, newest.hash, newest.recorded_at)).body)
+    copy.write_bytes(kept(Head(newest.seq, newest.hash, newest.recorded_at)).body)
 
     heads = [
         chains.kept_head(str(file)) for file in (site / paths.HEADS_JSON, copy, site / paths.RECORD_HEAD)

@@ -10,6 +10,7 @@ import feedparser
 from chalicelib.domain.record import Head
 from chalicelib.publishing import daily, paths, site
 from chalicelib.publishing.feeds import RECORD
+from chalicelib.publishing.heads import kept, kept_at
 from tests.builders import a_page, a_snapshot
 
 SITE = "https://status.example.com"
@@ -74,5 +75,5 @@ def test_where_nothing_is_to_be_built_nothing_is() -> None:
 def test_the_copy_of_a_head_lies_under_its_page_and_day() -> None:
     (head,) = heads(1)
 
-    assert daily.key("page", head) == "page/2026-11-20.json"
-    assert json.loads(daily.kept(head).body)["hash"] == head.hash
+    assert kept_at("page", head) == "page/2026-11-20.json"
+    assert json.loads(kept(head).body)["hash"] == head.hash

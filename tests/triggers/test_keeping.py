@@ -8,9 +8,11 @@ import pytest
 from bench.requests import Counted
 from chalicelib import wiring
 from chalicelib.domain.days import MOST_DAYS
-from chalicelib.publishing import daily, paths, states
+from chalicelib.publishing import paths, states
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.publishing.files import File
+from chalicelib.publishing.heads import kept as copy_of
+from chalicelib.publishing.heads import kept_at
 from chalicelib.stores import record
 from chalicelib.triggers.keeping import Rewritten, keep_heads
 from chalicelib.triggers.publication import Publisher
@@ -150,7 +152,7 @@ def test_a_killed_minute_is_made_good_by_the_next(table: str, bucket: Bucket, he
     publisher.publish(seconds=60)
     state, _ = publisher.standing
     assert state is not None
-    heads.put_one(daily.key("page", state.days[0]), daily.kept(state.days[0]), None)
+    heads.put_one(kept_at("page", state.days[0]), copy_of(state.days[0]), None)
 
     assert minute(world, world.publisher(bucket), heads) == 3
 
