@@ -4,6 +4,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import Busy, Conflict
 from chalicelib.domain.record import (
@@ -33,6 +35,7 @@ T = TypeVar("T")
 
 PAGE = "RECORD#"
 ENTRIES_A_PAGE = 100
+PAGES_AT_ONCE = 16
 HEAD = ("RECORD", "HEAD")
 PATIENCE_SECONDS = 10.0
 FIRST_WAIT_SECONDS = 0.01
@@ -145,6 +148,21 @@ def entries_before(seq: int) -> Iterator[Entry]:
     last = min(seq - 1, head().seq)
     for first in range((last - 1) // ENTRIES_A_PAGE * ENTRIES_A_PAGE + 1, 0, -ENTRIES_A_PAGE):
         yield from map(_entry, table.query(_page(first), Item.sk < table.number(seq), newest=True))
+
+
+def holding(only: Condition, after: int) -> Iterator[Entry]:
+    """The entries behind a number of which this is true, oldest first; DynamoDB looks, at many at once."""
+    pages = range(after // ENTRIES_A_PAGE, (head().seq - 1) // ENTRIES_A_PAGE + 1)
+
+    def found(page: int) -> list[Entry]:
+        return [
+            _entry(item)
+            for item in table.query(f"{PAGE}{page:08d}", Item.sk > table.number(after), only=only)
+        ]
+
+    with ThreadPoolExecutor(PAGES_AT_ONCE) as pool:
+        for entries in pool.map(found, pages):
+            yield from entries
 
 
 def _behind(after: int) -> Iterator[Entry]:

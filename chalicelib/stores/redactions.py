@@ -7,6 +7,8 @@ the same call or for any minute.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -28,7 +30,7 @@ from chalicelib.domain.subjects import kind_of
 from chalicelib.stores import figures, heads, holdings, purges, record, table
 from chalicelib.stores.purges import Purge
 from chalicelib.stores.record import Change
-from chalicelib.stores.table import Put
+from chalicelib.stores.table import Item, Put
 from chalicelib.stores.transactions import Done
 
 DONE = "REDACTED"
@@ -58,7 +60,7 @@ class Pending(Struct, frozen=True):
 
 
 class Waiting(NamedTuple):
-    """The entries whose words still stand somewhere in the table, and how far old versions of files are gone."""
+    """The entries whose words still stand somewhere, and how far the old versions of files are gone."""
 
     entries: list[int]
     purge: Purge | None
@@ -94,8 +96,9 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
         raise Conflict("seq", "names an entry that removes words: name the one that said them")
     if entry.kind in PRIVATE:
         raise Conflict("seq", "names an entry whose words never were public")
-    same = [one for one in _since(entry.subject, seq) if one.subject == entry.subject]
-    before = (one for one in same if one.seq < seq and one.kind != REDACTED)
+    about = Item.doc.contains(f'"subject":"{entry.subject}"')
+    same = record.holding(about, _begin(entry.subject, seq))
+    before = (it for it in same if it.seq < seq and it.subject == entry.subject and it.kind != REDACTED)
     earlier = {word for one in before for word in words_in(_words(one))}
     words = own_words(_words(entry), earlier)
     check_reason(reason, words)
@@ -187,7 +190,9 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
 def _copies(pending: Pending, removal: Removal) -> Iterator[Copy]:
     """The entries that hold the words, or what remains of others with these words in it."""
     written = [canonical(word).decode()[1:-1] for word in removal.words]
-    for entry in record.entries(0) if removal.are_names else _since(pending.subject, pending.seq):
+    begin = 0 if removal.are_names else _begin(pending.subject, pending.seq)
+    holds = reduce(or_, (Item.body.contains(word) for word in written))
+    for entry in record.holding(holds, begin):
         if entry.body and any(word in entry.body for word in written):
             said = _said(entry.body)
             before = said["remains"] if entry.kind == REDACTED else {str(entry.seq): said}
@@ -214,11 +219,11 @@ def _subject(entry: Entry, seq: str) -> str:
     return found.subject if found else ""
 
 
-def _since(subject: str, seq: int) -> Iterator[Entry]:
-    """All entries from the one on that opened something, where that is known; from this one at the latest."""
+def _begin(subject: str, seq: int) -> int:
+    """Behind which entry all about something lies: what opens it comes next, or this one at the latest."""
     head = heads.get_many([subject]).get(subject)
     begin = head.number - 1 if head is not None else 0
-    return record.entries(min(begin, seq - 1))
+    return min(begin, seq - 1)
 
 
 def _holder(entry: Entry) -> Entry:

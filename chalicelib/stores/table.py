@@ -166,14 +166,19 @@ def query(
     *,
     newest: bool = False,
     limit: int | None = None,
+    only: Condition | None = None,
 ) -> Iterator[Item]:
-    """The items of a partition in the order of their keys (or against it), read strongly."""
+    """The items of a partition in the order of their keys (or against it), read strongly.
+
+    `only` spares the way of what does not fit, not the reading; a shelf gives all.
+    """
     if _shelf is not None:
         return _shelf.query(pk, where, newest=newest, limit=limit)
     return iter(
         Item.query(
             pk,
             where,
+            only,
             consistent_read=True,
             scan_index_forward=not newest,
             limit=limit,
