@@ -24,13 +24,13 @@ def entered(days: Iterable[Head], entries: Iterable[Entry]) -> tuple[Head, ...]:
 
     What was taken up already may come again.
     """
-    last = {utc_day(head): head for head in days}
+    last: dict[date, Head | Entry] = {utc_day(head): head for head in days}
     for entry in entries:
-        head = head_of(entry)
-        day = utc_day(head)
-        if day not in last or last[day].seq < head.seq:
-            last[day] = head
-    return tuple(last[day] for day in sorted(last)[-MOST_DAYS - 1 :])
+        day = day_of(entry.recorded_at, UTC)
+        if day not in last or last[day].seq < entry.seq:
+            last[day] = entry
+    newest = (last[day] for day in sorted(last)[-MOST_DAYS - 1 :])
+    return tuple(head_of(it) if isinstance(it, Entry) else it for it in newest)
 
 
 def over(days: tuple[Head, ...], as_of: datetime) -> tuple[Head, ...]:
