@@ -4,7 +4,7 @@ What each incident adds to the figures of its month follows from the incident al
 change of one incident changes them by the difference, and what stands is what counting all anew would give.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -57,15 +57,19 @@ class Spread:
         return None
 
     def __add__(self, other: "Spread") -> "Spread":
-        return self._with(other, 1)
+        return spread((self, 1), (other, 1))
 
     def __sub__(self, other: "Spread") -> "Spread":
-        return self._with(other, -1)
+        return spread((self, 1), (other, -1))
 
-    def _with(self, other: "Spread", sign: int) -> "Spread":
-        keys = sorted({*self.minutes, *other.minutes})
-        summed = {it: self.minutes.get(it, 0) + sign * other.minutes.get(it, 0) for it in keys}
-        return Spread({minutes: count for minutes, count in summed.items() if count})
+
+def spread(*parts: tuple[Spread, int]) -> Spread:
+    """Spreads together, each counted so many times."""
+    summed: dict[int, int] = {}
+    for part, times in parts:
+        for minutes, count in part.minutes.items():
+            summed[minutes] = summed.get(minutes, 0) + times * count
+    return Spread({minutes: summed[minutes] for minutes in sorted(summed) if summed[minutes]})
 
 
 @dataclass(frozen=True)
@@ -93,28 +97,10 @@ class Tally:
         return self.kept + self.missed
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.incidents + other.incidents,
-            self.afterwards + other.afterwards,
-            self.suspected + other.suspected,
-            self.retracted + other.retracted,
-            self.first_word + other.first_word,
-            self.publication + other.publication,
-            self.kept + other.kept,
-            self.missed + other.missed,
-        )
+        return _summed([(self, 1), (other, 1)])
 
     def __sub__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.incidents - other.incidents,
-            self.afterwards - other.afterwards,
-            self.suspected - other.suspected,
-            self.retracted - other.retracted,
-            self.first_word - other.first_word,
-            self.publication - other.publication,
-            self.kept - other.kept,
-            self.missed - other.missed,
-        )
+        return _summed([(self, 1), (other, -1)])
 
 
 NOTHING = Tally()
@@ -185,19 +171,26 @@ def added_by(incident: Incident) -> Tally:
 
 def differences(before: Incident | None, after: Incident) -> dict[str, Tally]:
     """By what the tallies of months change when an incident comes from one state to the next."""
-    month, tally = month_counted(after.started_at), added_by(after)
-    if before is None:
-        changed = {month: tally}
-    else:
-        left = month_counted(before.started_at)
-        changed = {left: NOTHING - added_by(before)}
-        changed[month] = changed.get(month, NOTHING) + tally
-    return {month: tally for month, tally in sorted(changed.items()) if tally != NOTHING}
+    if before is not None and _measured(before) == _measured(after):
+        return {}
+    added = [(month_counted(after.started_at), added_by(after))]
+    if before is not None:
+        added.append((month_counted(before.started_at), NOTHING - added_by(before)))
+    return by_month(added)
+
+
+def by_month(added: Iterable[tuple[str, Tally]]) -> dict[str, Tally]:
+    """What is added to each month, those left out to which nothing is."""
+    months: dict[str, list[Tally]] = {}
+    for month, tally in added:
+        months.setdefault(month, []).append(tally)
+    summed = {month: total(months[month]) for month in sorted(months)}
+    return {month: tally for month, tally in summed.items() if tally != NOTHING}
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """All of them together."""
-    return sum(tallies, start=NOTHING)
+    return _summed([(tally, 1) for tally in tallies])
 
 
 def rounded(minutes: int) -> int:
@@ -206,6 +199,35 @@ def rounded(minutes: int) -> int:
         if minutes <= most:
             return -(-minutes // unit) * unit
     return -(-minutes // DAY) * DAY
+
+
+def _summed(parts: Sequence[tuple[Tally, int]]) -> Tally:
+    """Tallies together, each counted so many times."""
+    return Tally(
+        incidents=sum(it.incidents * times for it, times in parts),
+        afterwards=sum(it.afterwards * times for it, times in parts),
+        suspected=sum(it.suspected * times for it, times in parts),
+        retracted=sum(it.retracted * times for it, times in parts),
+        first_word=spread(*((it.first_word, times) for it, times in parts)),
+        publication=spread(*((it.publication, times) for it, times in parts)),
+        kept=sum(it.kept * times for it, times in parts),
+        missed=sum(it.missed * times for it, times in parts),
+    )
+
+
+def _measured(incident: Incident) -> tuple[object, ...]:
+    """All on which it depends what an incident adds, and where."""
+    if incident.imported is not None:
+        return ()
+    return (
+        incident.started_at,
+        incident.published_at,
+        incident.detected_at,
+        incident.acknowledged_at,
+        incident.backfilled,
+        incident.next_updates,
+        incident.status is IncidentStatus.RETRACTED,
+    )
 
 
 def _began_suspected(incident: Incident) -> bool:

@@ -14,6 +14,7 @@ from chalicelib.domain.figures import (
     Tally,
     added_by,
     bears,
+    by_month,
     differences,
     month_counted,
     total,
@@ -53,11 +54,7 @@ def newest(counted: Iterable[Counted]) -> int:
 
 def put(counted: Iterable[Counted]) -> tuple[Put, ...]:
     """What to store when these count: the months that they change."""
-    changed: dict[str, Tally] = {}
-    for one in counted:
-        for month, tally in one.differences.items():
-            changed[month] = changed.get(month, NOTHING) + tally
-    changed = {month: tally for month, tally in changed.items() if tally != NOTHING}
+    changed = by_month(added for one in counted for added in one.differences.items())
     if not changed:
         return ()
     standing = {item.sk: item for item in table.get_many((PARTITION, month) for month in sorted(changed))}

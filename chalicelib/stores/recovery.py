@@ -16,8 +16,9 @@ from typing import NamedTuple
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, Moment
 from chalicelib.domain.redactions import REDACTED
-from chalicelib.stores import chapters, figures, record, redactions, table
+from chalicelib.stores import chapters, figures, front, record, redactions, table
 from chalicelib.stores.chapters import REVOKED, Chapter
+from chalicelib.stores.figures import Counted
 from chalicelib.stores.record import Again
 from chalicelib.stores.table import TRANSACTION_ITEMS
 from chalicelib.stores.tales import UPDATES_AT_ONCE
@@ -27,6 +28,7 @@ LOOK_BACK = timedelta(minutes=1)
 AHEAD = TRANSACTION_ITEMS
 """More entries than a transaction takes: so it takes whole chapters alone."""
 LARGEST_CHAPTER = UPDATES_AT_ONCE + 1
+COUNTED_AT_ONCE = 200
 MADE = "key.created"
 
 
@@ -126,7 +128,7 @@ def retell(
     entries: Iterable[Entry], remains: Remains, *, progress: Callable[[int], None] = lambda seq: None
 ) -> None:
     """Store what these entries say where nothing stands yet and nobody else writes; not the entries."""
-    stream = map(remains.of, entries)
+    stream, counted = map(remains.of, entries), list[Counted]()
     upcoming = tuple(islice(stream, AHEAD))
     while upcoming:
         chapter = next(_chapters(upcoming))
@@ -134,9 +136,20 @@ def retell(
             chapters.check(entry)
         change = chapters.again(chapter)
         table.put_all(change.early)
-        table.write((*change.puts, *change.beside), change.deletes, token="")
+        before = front.put(change.told, figures=figures.newest(change.counted))
+        table.write((*change.puts, *before), change.deletes, token="")
+        counted += change.counted
+        _count(counted, COUNTED_AT_ONCE)
         upcoming = (*upcoming[len(chapter) :], *islice(stream, len(chapter)))
         progress(chapter[-1].seq)
+    _count(counted, 1)
+
+
+def _count(counted: list[Counted], least: int) -> None:
+    """Add it to the figures if it is so much already."""
+    if len(counted) >= least:
+        table.write(figures.put(counted), (), token="")
+        counted.clear()
 
 
 def _another(seq: int) -> Conflict:
