@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ OWN = frozenset({states.KEY, paths.HEARTBEAT})
 """What the publisher itself reads again."""
 
 ETAG = '"compared"'
+AT_ONCE = 1000
 _NUMBER = re.compile(r"/([1-9][0-9]{0,15})\Z")
 _RECORD_SEQ = re.compile(rb'<meta name="record-seq" content="([0-9]+)">')
 _LINE = re.compile(r"line ([0-9]+)")
@@ -71,9 +73,10 @@ class Comparing(Bucket):
         return self._compared(key, file.body, None if key in self.done else self.copy.get(key))
 
     def listed(self, prefix: str) -> Iterator[dict[str, ETag]]:
-        """What the copy holds, where it can be listed."""
-        if keys := list(self.copy.listed()):
-            yield dict.fromkeys(keys, ETAG)
+        """What the copy holds, where it can be listed, a thousand at a time as a bucket lists it."""
+        keys = iter(self.copy.listed())
+        while some := dict.fromkeys(islice(keys, AT_ONCE), ETAG):
+            yield some
 
     def remove(self, key: str, etag: ETag) -> None:
         """A file that should be removed should not be there."""
