@@ -6,10 +6,12 @@ products with their versions, remedies, references (those of vulnerabilities wit
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from chalicelib.domain.advisories import Category, check_advisory_id
+from chalicelib.domain.advisories import Category, check_advisory_id, draft
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.foreign_advisories import ForeignAdvisory, Revision
+from chalicelib.domain.record import Moment
 from chalicelib.domain.security import (
     Action,
     Credit,
@@ -57,7 +59,7 @@ def read(name: str, text: bytes) -> ForeignAdvisory:
     concerned = products.concerns(known, found)
     affected = products.affected(name, concerned, [it.cve for it in vulnerabilities])
     severity = _stated(found, vulnerabilities)
-    said = {
+    said: dict[str, Any] = {
         "title": document.title,
         "category": Category.VULNERABILITY if vulnerabilities else Category.NOTICE,
         "summary": _text(document.notes, "summary", "description", "details") or document.title,
@@ -70,7 +72,10 @@ def read(name: str, text: bytes) -> ForeignAdvisory:
         "issuer": issuer,
         **({"severity": severity} if severity else {}),
     }
-    return ForeignAdvisory(document.tracking.id, said, _revisions(name, document.tracking))
+    revisions = _revisions(name, document.tracking)
+    with naming(name, ""):
+        draft(document.tracking.id, said, moment=Moment(revisions[-1].said_at, 0))
+    return ForeignAdvisory(document.tracking.id, said, revisions)
 
 
 def _revisions(name: str, tracking: Tracking) -> tuple[Revision, ...]:

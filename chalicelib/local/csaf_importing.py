@@ -22,6 +22,8 @@ def read(names: Sequence[str], show: Show) -> Read:
     for name in names:
         show(f"reading {name}")
         found[name] = csaf.read(name, sources.read(name))
+        if found[name].revisions[-1].said_at > wiring.now():
+            raise Unreadable(name, "document.tracking.revision_history", "lies in the future")
     show("")
     return found
 

@@ -404,6 +404,14 @@ WRONG = [
         id="which vulnerability",
     ),
     pytest.param(
+        written(a_foreign(frame={"title": "x" * 301})), ": title must have at most 300", id="a long title"
+    ),
+    pytest.param(
+        written(a_foreign(vulnerabilities=[a_vulnerability(), a_vulnerability()])),
+        ": cves.1 is named twice",
+        id="one vulnerability twice",
+    ),
+    pytest.param(
         written(a_foreign(frame={"references": [{"url": "ftp://x", "summary": "x"}]})),
         ": document.references[0].url must be an absolute http",
         id="a strange address",

@@ -105,13 +105,17 @@ def test_an_id_that_is_taken_is_refused_by_its_place(tmp_path: Path, table: str)
 def test_one_bad_document_stores_nothing_of_any(tmp_path: Path, table: str) -> None:
     with pytest.raises(Unreadable, match=r"1.json: document.tracking.status is draft"):
         imported(tmp_path, a_foreign(), a_foreign(tracking={"id": "VND-2", "status": "draft"}))
+    with pytest.raises(Unreadable, match=r"1.json: document.tracking.revision_history lies in the future"):
+        imported(tmp_path, a_foreign(), a_foreign(("2999-01-01T00:00:00Z", "x")))
 
     assert record.head().seq == 0
 
 
 def test_what_cannot_be_stored_is_refused_by_its_document(tmp_path: Path, table: str) -> None:
-    with pytest.raises(Unreadable, match=r"0.json: happened_at must not be in the future"):
-        imported(tmp_path, a_foreign(("2999-01-01T00:00:00Z", "x")))
+    notes = [{"category": "summary", "text": "x" * 300 * 1024}]
+
+    with pytest.raises(Unreadable, match=r"0.json: body says more than one entry of the record can hold"):
+        imported(tmp_path, a_foreign(frame={"notes": notes}))
 
 
 @pytest.mark.parametrize(
