@@ -71,6 +71,7 @@ def publish(folder: Path, *, entries: int) -> int:
         world.page()
         _bring(world, incidents - incidents // SHARE_OF_OURS)
         for n in range(incidents // SHARE_OF_OURS):
+            world.pass_time(hours=2)
             affects = {f"component{n % COMPONENTS:03d}": "partial_outage"}
             world.open(f"ours{n}", f"Trouble {n} of ours", affects=affects)
             world.tell(f"ours{n}", "identified")
