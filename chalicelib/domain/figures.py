@@ -56,12 +56,6 @@ class Spread:
                 return minutes
         return None
 
-    def __add__(self, other: "Spread") -> "Spread":
-        return spread((self, 1), (other, 1))
-
-    def __sub__(self, other: "Spread") -> "Spread":
-        return spread((self, 1), (other, -1))
-
 
 def spread(*parts: tuple[Spread, int]) -> Spread:
     """Spreads together, each counted so many times."""

@@ -70,7 +70,10 @@ def test_of_what_is_told_afterwards_nobody_says_how_soon_we_spoke() -> None:
 
 
 def test_what_another_system_told_is_not_counted() -> None:
-    assert added_by(ours(imported=IMPORTED, next_updates=Punctuality(1, 1))) == NOTHING
+    theirs = ours(imported=IMPORTED, next_updates=Punctuality(1, 1))
+
+    assert added_by(theirs) == NOTHING
+    assert differences(theirs, replace(theirs, started_at=AT - timedelta(days=40))) == {}
 
 
 def test_a_retracted_incident_counts_as_that_alone() -> None:
