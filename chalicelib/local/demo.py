@@ -72,6 +72,7 @@ def _steps(now: datetime) -> Iterator[Step]:
 def _open(tale: Tale, word: Word, moment: Moment) -> Change[Any]:
     draft = Draft(
         tale.title, word.body, status=word.status, affects=word.affects, started_at=tale.start,
+        detected_at=tale.detected_at,
         next_update_by=_promise(word, moment.at),
     )  # fmt: skip
     return incidents.open_new(draft, ids=(tale.id, wiring.new_id()), moment=moment)

@@ -43,6 +43,7 @@ class Tale:
     id: str
     title: str
     start: datetime
+    detected_at: datetime | None
     words: tuple[Word, ...]
 
 
@@ -54,9 +55,10 @@ def tales(now: datetime) -> tuple[Tale, ...]:
 
 def _tale(text: str, now: datetime) -> Tale:
     head, *words = text.split("\n### ")
-    id, began, title = head.strip().split(" | ")
+    id, began, noticed, title = head.strip().split(" | ")
     start = time_of(began, now)
-    return Tale(id, title, start, tuple(_words(words, start)))
+    detected_at = None if noticed == "-" else start + timedelta(minutes=int(noticed))
+    return Tale(id, title, start, detected_at, tuple(_words(words, start)))
 
 
 def _words(texts: list[str], start: datetime) -> Iterator[Word]:
