@@ -86,7 +86,7 @@ def exchanges(before: Json, after: Json, field: str | None = None) -> Iterator[t
     if isinstance(before, dict) and isinstance(after, dict):
         for name, inner in before.items():
             yield from exchanges(inner, after.get(name), name)
-    elif isinstance(before, list) and isinstance(after, list):
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for one, other in zip(before, after, strict=True):
             yield from exchanges(one, other, field)
     elif isinstance(before, str) and isinstance(after, str) and field and before != after:
@@ -102,11 +102,16 @@ def exchanged(value: Json, exchanges: Mapping[Exchanged, str], field: str | None
     return exchanges.get((field or "", value), value) if isinstance(value, str) else value
 
 
+def is_removed(text: str) -> bool:
+    """Whether words were removed from this text, or it was an address."""
+    return text == NO_LINK or _MARK.search(text) is not None
+
+
 def kept_back(standing: object, told: T) -> T:
     """What another system tells anew, still without what was removed from how it stands here."""
     after: Any = told
     if isinstance(standing, str) and isinstance(told, str):
-        return type(told)(standing) if standing == NO_LINK or _MARK.search(standing) else told
+        return type(told)(standing) if is_removed(standing) else told
     if isinstance(standing, tuple) and isinstance(told, tuple) and len(standing) == len(told):
         after = tuple(kept_back(one, other) for one, other in zip(standing, told, strict=True))
     elif is_dataclass(standing) and is_dataclass(told) and type(standing) is type(told):

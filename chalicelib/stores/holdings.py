@@ -32,7 +32,7 @@ class Held:
         """What to store so that nothing holds the words, and so that pages stand on this entry."""
         others, front = list(_answers(left_of)), list[Put]()
         for owner in sorted({*self._subjects, self._front}):
-            for item in _items(owner):
+            for item in items(owner):
                 said = msgspec.json.decode(item.doc or "null")
                 left = left_of(said, owner != self._subject) if owner in self._subjects else said
                 if is_front := owner == self._front and item.sk in (heads.HEAD, pages.KEY[1]):
@@ -42,7 +42,8 @@ class Held:
         return others, front
 
 
-def _items(subject: str) -> Iterator[Item]:
+def items(subject: str) -> Iterator[Item]:
+    """What holds words about something itself."""
     kind, id = kind_of(subject), id_of(subject)
     if kind in heads.KINDS:
         yield from table.query(heads.partition(subject))

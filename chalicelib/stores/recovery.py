@@ -19,10 +19,10 @@ from chalicelib.domain.redactions import REDACTED
 from chalicelib.stores import chapters, figures, front, record, redactions, table
 from chalicelib.stores.chapters import REVOKED, Chapter
 from chalicelib.stores.figures import Counted
-from chalicelib.stores.record import Again
+from chalicelib.stores.record import Again, Change
 from chalicelib.stores.table import TRANSACTION_ITEMS
 from chalicelib.stores.tales import UPDATES_AT_ONCE
-from chalicelib.stores.transactions import Transaction
+from chalicelib.stores.transactions import Done, Transaction
 
 LOOK_BACK = timedelta(minutes=1)
 AHEAD = TRANSACTION_ITEMS
@@ -163,7 +163,7 @@ def _next(upcoming: tuple[Entry, ...], remains: Remains) -> Again:
     stored: set[tuple[str, str]] = set()
     for chapter in _chapters(upcoming):
         facts = tuple(Fact(entry.kind, entry.subject, {}) for entry in chapter)
-        change = replace(chapters.again(tuple(map(remains.of, chapter))), facts=facts)
+        change = replace(_again(tuple(map(remains.of, chapter))), facts=facts)
         items = {*((put.item.pk, put.item.sk) for put in change.puts), *change.deletes}
         if taken and chapter[0].kind == REDACTED:
             break  # it looks at what the others store
@@ -172,6 +172,13 @@ def _next(upcoming: tuple[Entry, ...], remains: Remains) -> Again:
         stored |= items
         taken += len(chapter)
     return upcoming[:taken], transaction.change((), is_last=False)
+
+
+def _again(chapter: Chapter) -> Change[Done]:
+    entry = chapter[0]
+    if entry.kind == REDACTED and entry.body:
+        return redactions.again(entry, torn=True)
+    return chapters.again(chapter)
 
 
 def _chapters(upcoming: tuple[Entry, ...]) -> Iterator[Chapter]:

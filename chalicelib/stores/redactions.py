@@ -27,7 +27,7 @@ from chalicelib.domain.redactions import (
     words_in,
 )
 from chalicelib.domain.subjects import kind_of
-from chalicelib.stores import figures, heads, holdings, purges, record, table
+from chalicelib.stores import figures, heads, holdings, leftovers, purges, record, table
 from chalicelib.stores.purges import Purge
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Put
@@ -127,12 +127,18 @@ def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
     return Change(change.result, change.facts, change.puts, change.deletes, counted=change.counted)
 
 
-def again(entry: Entry) -> Change[Done]:
-    """Store once more what a redaction said: entries and items that still hold the words lose them."""
+def again(entry: Entry, *, torn: bool = False) -> Change[Done]:
+    """Store once more what a redaction said: entries and items that still hold the words lose them.
+
+    `torn`: items may hold words that no entry says any more.
+    """
     remains = remains_in(entry)
     standing = {seq: found for seq in remains if (found := record.find(seq))}
     by = dict(it for seq, found in standing.items() for it in exchanges(_words(found), _said(remains[seq])))
-    held = holdings.Held(entry.subject, {found.subject for found in standing.values()})
+    subjects = {entry.subject, *(found.subject for found in standing.values())}
+    if torn:
+        by |= leftovers.found(entry, subjects, lambda it: _said(remains.get(it.seq)) or _words(it))
+    held = holdings.Held(entry.subject, subjects)
     others, front = held.without(lambda said, _: exchanged(said, by), entry.seq)
     reason = str(_said(entry.body)["redaction"]["reason"])
     redaction = Redaction(entry.seq, tuple(sorted(standing)), reason, entry.recorded_at)

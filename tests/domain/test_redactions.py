@@ -136,6 +136,7 @@ def test_what_was_exchanged_is_exchanged_wherever_the_same_stands_in_the_same_fi
         "title": MARK, "name": "Jane", "more": [{"title": MARK}, 7],
     }  # fmt: skip
     assert list(exchanges(None, after)) == []
+    assert list(exchanges({"names": ["Jane"]}, {"names": [MARK, "Ada"]})) == []
 
 
 def test_what_others_tell_again_stays_removed() -> None:
