@@ -139,7 +139,8 @@ def _add_verify(nouns: Any) -> None:
     verify.add_argument("source", metavar="URL|FOLDER", help="the page's address, or a copy of its files")
     verify.add_argument(
         "--since", metavar="HEAD",
-        help="a head that you kept, which the record must still contain: SEQ:HASH, a text with that in it, or a saved file",
+        help="a head that you kept, which the record must still contain: SEQ:HASH, a text with that in it, "
+        "or a saved file",
     )  # fmt: skip
     verify.add_argument(
         "--chain", action="store_true", help="check the record alone, not what pages and feeds make of it"

@@ -75,8 +75,8 @@ class Comparing(Bucket):
     def listed(self, prefix: str) -> Iterator[dict[str, ETag]]:
         """What the copy holds, where it can be listed, a thousand at a time as a bucket lists it."""
         keys = iter(self.copy.listed())
-        while some := dict.fromkeys(islice(keys, AT_ONCE), ETAG):
-            yield some
+        while some := list(islice(keys, AT_ONCE)):
+            yield dict.fromkeys(some, ETAG)
 
     def remove(self, key: str, etag: ETag) -> None:
         """A file that should be removed should not be there."""

@@ -43,11 +43,20 @@ def find(key: str, expected: bytes, found: bytes | None, *, to_the_byte: bool) -
         theirs = seen(key, found)
     except (Unparsable, RecursionError) as broken:
         return Found(FORM, f"cannot be read: {broken}"[:SHOWN])
-    if it := next(_different(ours, theirs), None):
+    if it := _told_best(ours, theirs):
         return it
     if to_the_byte:
         return Found(MARKUP, f"is written otherwise at byte {_first(expected, found)}, unseen by readers")
     return None
+
+
+def _told_best(ours: list[Seen], theirs: list[Seen]) -> Found | None:
+    """The first difference; of words that stand in a page's head too, the one that says whose they are."""
+    found = _different(ours, theirs)
+    first = next(found, None)
+    if first is None or first.about or len(ours) != len(theirs):
+        return first
+    return next((it for it in found if it.about), first)
 
 
 def _different(ours: Iterable[Seen], theirs: Iterable[Seen]) -> Iterator[Found]:

@@ -116,17 +116,15 @@ def test_the_chain_alone_holds_where_the_pages_do_not(copy: Path) -> None:
 
 
 def test_what_is_wrong_is_said_in_one_line_with_entry_field_and_file(copy: Path) -> None:
-    page = copy / "incidents/slow/index.html"
-    page.write_bytes(page.read_bytes().replace(b"Now monitoring.", b"Now resolved!"))
-    entry = next(it for it in published.read(str(copy)).entries(1) if "Now monitoring." in (it.body or ""))
+    page = copy / "incidents/last/index.html"
+    page.write_bytes(page.read_bytes().replace(b"Words.", b"Words!"))
+    entry = next(it for it in published.read(str(copy)).entries(1) if it.subject == "incident/last")
 
     told = command(str(copy))
 
     assert (told.code, told.out) == (1, "")
-    assert told.err == (
-        f"candor: entry {entry.seq}, text, incidents/slow/index.html: "
-        "shows 'Now resolved!', the record says 'Now monitoring.'\n"
-    )
+    named = f"candor: entry {entry.seq}, text, incidents/last/index.html: "
+    assert told.err == f"{named}shows 'Words!', the record says 'Words.'\n"
 
 
 def test_a_rewritten_record_is_named_by_the_head_that_was_kept(copy: Path) -> None:
