@@ -250,12 +250,20 @@ def test_a_page_that_is_behind_in_another_record_is_refused(history: History) ->
 
 
 def test_an_import_that_was_published_by_half_is_gone_on_with(history: History) -> None:
-    begin = next(n for n, entry in enumerate(history.entries) if entry.kind == "incident.imported")
+    with another_table(_before_redactions(history)):
+        entries, last = list(record.entries(0)), items()
+    begin = next(n for n, entry in enumerate(entries) if entry.kind == "incident.imported")
     with another_table([]):
-        for end in (begin + 1, begin + 12, begin + 13, len(history.entries)):
-            restore(history.entries[:end])
+        for end in (begin + 1, begin + 12, begin + 13, len(entries)):
+            restore(entries[:end])
 
-        assert differences(items(), history.end, versions=False) == {}
+        assert differences(items(), last, versions=False) == {}
+
+
+def _before_redactions(history: History) -> list[dict[str, Any]]:
+    """The table when it still had all its words."""
+    begin = next(n for n, held in enumerate(history.tables) if any(_key(i)[0] == "REDACTED" for i in held))
+    return history.tables[begin - 1]
 
 
 def test_a_redacted_entry_comes_back_without_words(history: History) -> None:
@@ -270,8 +278,7 @@ def test_a_redacted_entry_comes_back_without_words(history: History) -> None:
 
 def test_a_redaction_reaches_what_a_table_still_holds(history: History) -> None:
     """Of a table that was cut before it, also entries and items that stand there lose the words."""
-    begin = next(n for n, held in enumerate(history.tables) if any(_key(i)[0] == "REDACTED" for i in held))
-    with another_table(history.tables[begin - 1]):
+    with another_table(_before_redactions(history)):
         assert len(items_with(*TAKEN_BACK)) > 20
         restored = restore(history.entries)
 
