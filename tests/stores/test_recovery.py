@@ -63,7 +63,7 @@ def restore(entries: Sequence[Entry], progress: Callable[[int], None] = lambda s
 
 
 def differences(found: Items, wanted: Items, *, versions: bool = True) -> dict[Any, Any]:
-    """Where a recovered table differs, but for what no page shows and for how often what many share was written.
+    """Where a recovered table differs, but for what no page shows and how often what many share was written.
 
     A key and the answer to a repeat come back only where they stood before.
     """
