@@ -14,8 +14,8 @@ from chalicelib.domain.components import (
     shown_updated_at,
     status_of,
 )
-from chalicelib.domain.days import closes_at
 from chalicelib.domain.figures import Figures, next_month
+from chalicelib.domain.heads import closes_at
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page

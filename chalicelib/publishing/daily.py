@@ -5,7 +5,7 @@ each `{"day", "hash", "recorded_at", "seq"}`: the UTC day, and the last entry th
 heads holds one such object for each day. `verify --since` takes any of these, and the text of an entry.
 """
 
-from chalicelib.domain.days import midnight_after
+from chalicelib.domain.heads import midnight_after
 from chalicelib.domain.record import Head, Json, canonical
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.publishing import paths

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.days import utc_day
+from chalicelib.domain.heads import utc_day
 from chalicelib.domain.record import Head, Json, canonical
 from chalicelib.domain.times import iso
 from chalicelib.publishing.files import JSON, File

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from chalicelib.domain.days import entered, over
+from chalicelib.domain.heads import entered, over
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import PRIVATE, Entry, Head, head_of
 from chalicelib.domain.security import Team

@@ -7,7 +7,7 @@ import pytest
 
 from bench.requests import Counted
 from chalicelib import wiring
-from chalicelib.domain.days import MOST_DAYS
+from chalicelib.domain.heads import MOST_DAYS
 from chalicelib.publishing import paths, states
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.publishing.files import File

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.days import MOST_DAYS, entered, is_over, over, utc_day
+from chalicelib.domain.heads import MOST_DAYS, entered, is_over, over, utc_day
 from chalicelib.domain.record import Entry, Fact, Head, follow, head_of
 
 DAY = timedelta(days=1)
