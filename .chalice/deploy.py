@@ -17,6 +17,7 @@ import asked
 import built
 import changes
 import emptying
+import heads
 import package
 import parameters
 import sites
@@ -87,6 +88,8 @@ def checked(place: Place, stack: str, declared: Declared, said: Mapping[str, str
     declared.check_rules({**values, parameters.FOUND: values.get("Table", "")})
     has = stacks.outputs(standing) if standing else {}
     taken.check(place, values, stack, has)
+    if values.get("Heads"):
+        heads.check(place, values["Heads"], values.get("Bucket") or has.get("Bucket", ""))
     _check_lag(place, said, taken.aim(values, stacks.parameters(standing) if standing else {}, has), has)
     if place.artifacts:
         artifacts.check(place, place.artifacts, f"the bucket {place.artifacts}")
@@ -136,6 +139,8 @@ def _announce(place: Place, stack: str) -> None:
     for name, target in (("Domain", "SiteDomain"), ("ApiDomain", "ApiTarget")):
         if told.get(name) and put_out.get(target):
             say(f"DNS:  {told[name]} CNAME {put_out[target]}")
+    if told.get("Heads"):
+        say(heads.told(place, told["Heads"]))
     program = Path(sys.executable)
     shown = program.relative_to(ROOT) if program.is_relative_to(ROOT) else program
     say(f"key:  {shown} -m chalicelib key create --stack {stack} --region {place.region} NAME")

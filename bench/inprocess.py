@@ -1,10 +1,11 @@
 """Figures taken inside one process, on a real engine of its own or on none."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from bench.requests import Counted
+from bench.requests import Counted, Units
+from chalicelib.domain.advisories import Words, add_update
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.publishing import site
 from tests.builders import a_component, a_group, a_snapshot, a_story
@@ -34,6 +35,29 @@ def costs() -> Iterator[tuple[str, dict[str, int]]]:
         world.pass_time(minutes=1)
         publisher.publish()
         yield "a minute with nothing new", counted.take()
+
+
+def writes() -> Iterator[tuple[str, Units]]:
+    """Units of the table that a write of each kind takes, with 30 components and a past."""
+    with engine(), settled():
+        world = a_past()
+        counted = Counted()
+        for what, write in _writes(world):
+            counted.take()
+            write()
+            yield what, counted.units
+
+
+def _writes(world: World) -> Iterator[tuple[str, Callable[[], object]]]:
+    affects = {"c1": "major_outage"}
+    planned = {"c2": "under_maintenance"}
+    yield "a new incident", lambda: world.open("now", "Now", affects=affects)
+    yield "an update", lambda: world.tell("now", "identified")
+    yield "a resolution", lambda: world.tell("now", "resolved")
+    yield "a maintenance", lambda: world.announce("work", "Work", affects=planned)
+    yield "its postponement", lambda: world.move("work", starts=timedelta(days=2), ends=timedelta(days=3))
+    yield "an advisory", lambda: world.advise("adv-1", "Mails in our name")
+    yield "an update to it", lambda: world.say("adv-1", add_update, Words("They stopped.", {}))
 
 
 def a_past(at: datetime = World.at) -> World:

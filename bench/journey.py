@@ -1,19 +1,30 @@
-"""From accepted to visible: a POST through HTTP, then page, RSS, Atom and JSON until all of them show it."""
+"""From accepted to visible: a POST through HTTP, then every page, feed and document until all show it."""
 
 import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench import past
 from bench.laptop import Laptop
 
 SAMPLES = 50
-SHOWN = ("/", "/history.rss", "/updates.atom", "/feed.json", "/api/v2/incidents.json")
+MARK = "MARK"
+"""Stands in what is said where the reader looks for it."""
+
+UPDATES = ("/updates.rss", "/updates.atom", "/feed.json")
 LONGEST_SECONDS = 30
+
+
+class Said(NamedTuple):
+    """A request, and the files that show it: those to which it belongs."""
+
+    path: str
+    body: dict[str, Any]
+    shown: tuple[str, ...]
 
 
 def fill(laptop: Laptop, *, incidents: int, years: float) -> float:
@@ -26,9 +37,9 @@ def fill(laptop: Laptop, *, incidents: int, years: float) -> float:
     return time.monotonic() - started
 
 
-def measure(laptop: Laptop) -> dict[str, float]:
-    """Median and p95 in milliseconds over fifty posts, half of them new incidents, half updates."""
-    samples = [_visible_after(laptop, path, body) for path, body in _said(laptop)]
+def measure(laptop: Laptop, kind: Callable[[int], Iterator[Said]]) -> dict[str, float]:
+    """Median and p95 in milliseconds over fifty posts of a kind: half new, half say how it went on."""
+    samples = [_visible_after(laptop, said) for n in range(SAMPLES // 2) for said in kind(n)]
     return {
         "median_ms": statistics.median(samples) * 1000,
         "p95_ms": statistics.quantiles(samples, n=20)[-1] * 1000,
@@ -36,22 +47,59 @@ def measure(laptop: Laptop) -> dict[str, float]:
     }
 
 
-def _said(laptop: Laptop) -> Iterator[tuple[str, dict[str, Any]]]:
-    affects = {"component003": "partial_outage"}
-    for n in range(SAMPLES // 2):
-        id = f"bench-{secrets.token_hex(4)}"
-        yield "/incidents", {"id": id, "title": f"Bench {n}", "body": "We look.", "affects": affects}
-        yield f"/incidents/{id}/updates", {"status": "resolved", "body": "It is over."}
+def incident(n: int) -> Iterator[Said]:
+    """One that is opened and resolved; the index tells its end by its title."""
+    id = f"bench-{secrets.token_hex(4)}"
+    page, history = f"/incidents/{id}/", ("/history.rss", "/history.atom", "/api/v2/incidents.json", *UPDATES)
+    new = {"id": id, "title": f"Bench {n}", "affects": {"component003": "partial_outage"}}
+    yield Said("/incidents", {**new, "body": f"We look. {MARK}"}, ("/", page, *history))
+    over = {"status": "resolved", "body": f"It is over. {MARK}"}
+    yield Said(f"/incidents/{id}/updates", over, (page, *history))
 
 
-def _visible_after(laptop: Laptop, path: str, body: dict[str, Any]) -> float:
+def maintenance(n: int) -> Iterator[Said]:
+    """One that is announced and called off; the calendar tells its title."""
+    id = f"bench-{secrets.token_hex(4)}"
+    page, history = f"/maintenances/{id}/", ("/history.rss", "/history.atom", *UPDATES)
+    planned = ("/", "/maintenances.ics", "/api/v2/summary.json", "/api/v2/scheduled-maintenances.json")
+    new = {
+        "id": id, "title": f"Bench {n} {MARK}", "body": "We work.", "availability": "read_only",
+        "starts_at": "2999-01-01T00:00:00Z", "ends_at": "2999-01-02T00:00:00Z",
+        "affects": {"component004": "under_maintenance"},
+    }  # fmt: skip
+    yield Said("/maintenances", new, (page, *planned, *history))
+    yield Said(f"/maintenances/{id}/cancel", {"body": f"Not now. {MARK}"}, (page, *history))
+
+
+def advisory(n: int) -> Iterator[Said]:
+    """A threat that is published, and over; its document is of this year."""
+    id = f"bench-{secrets.token_hex(4)}"
+    page, document = f"/security/{id}/", f"/.well-known/csaf/{time.gmtime().tm_year}/{id}.json"
+    lists = (
+        "/", "/security/", "/security/advisories.atom", "/security/advisories.rss",
+        "/.well-known/csaf/csaf-feed-tlp-white.json",
+    )  # fmt: skip
+    new = {
+        "id": id, "title": f"Bench {n} {MARK}", "category": "phishing", "summary": "They ask.",
+        "actions": "Do not answer.", "published": True,
+    }  # fmt: skip
+    yield Said("/advisories", new, (page, document, *lists, *UPDATES))
+    over = {"body": f"They stopped. {MARK}", "active": False}
+    yield Said(f"/advisories/{id}/updates", over, (page, document, *UPDATES))
+
+
+KINDS = {"": incident, "a maintenance, ": maintenance, "an advisory, ": advisory}
+"""How figures name what was said, and what it was."""
+
+
+def _visible_after(laptop: Laptop, said: Said) -> float:
     mark = secrets.token_hex(8)
-    laptop.post(path, {**body, "body": f"{body['body']} {mark}"})
+    body = {
+        name: text.replace(MARK, mark) if isinstance(text, str) else text for name, text in said.body.items()
+    }
+    laptop.post(said.path, body)
     accepted = time.monotonic()
-    missing = set(SHOWN)
-    if path.endswith("/updates"):
-        missing.add(f"{path.removesuffix('/updates')}/")
-        missing.discard("/")  # the index tells the end of an incident by its title
+    missing = set(said.shown)
     while missing:
         missing -= {file for file in missing if mark.encode() in laptop.get(file)}
         if time.monotonic() - accepted > LONGEST_SECONDS:

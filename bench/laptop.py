@@ -114,11 +114,12 @@ def laptop() -> Iterator[Laptop]:
         probe.close()
         told = [sys.executable, "-m", "chalicelib", "--local", folder, "run", "--port", str(port)]
         process = subprocess.Popen(told, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        found = Laptop(port, Path(folder), process)
         try:
-            found = Laptop(port, Path(folder), process)
             _await(found)
             yield found
         finally:
+            found.connection.close()
             process.send_signal(signal.SIGTERM)
             process.wait(30)
 

@@ -6,17 +6,19 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench import alarms, coldstart, inprocess, journey, probing, samples
+from bench import alarms, coldstart, inprocess, journey, probing, samples, verification
 from bench.laptop import ROOT, environment, laptop
 
 RESULTS = Path(__file__).with_name("results.json")
 PROCESSES = 9
+ENTRIES = 100_000
 BARE = """
 from chalice import Chalice
 app = Chalice("bare")
@@ -30,7 +32,10 @@ Figures = Iterator[tuple[str, float, str]]
 def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
-    for part in (journeys, costs, builds, imports, coldstarts, probes, batches, suspicions, memory):
+    for part in (
+        journeys, costs, record, builds, imports, coldstarts, probes, batches, suspicions, verifications,
+        memory,
+    ):  # fmt: skip
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
             sys.stdout.write(f"{name:<52} {value:>12.2f} {unit}\n")
@@ -40,15 +45,16 @@ def main() -> None:
 
 def journeys() -> Figures:
     """Accepted to visible, with a short past and with a long one, in one run."""
-    medians = {}
+    medians: dict[int, float] = {}
     for incidents, years in ((200, 1.0), (10_000, 5.0)):
         with laptop() as found:
             name = f"visible, 30 components, {incidents} past incidents"
             yield f"{name}: import and publish", journey.fill(found, incidents=incidents, years=years), "s"
-            measured = journey.measure(found)
-            medians[incidents] = measured["median_ms"]
-            for figure, value in measured.items():
-                yield f"{name}: {figure.removesuffix('_ms')}", value, "ms"
+            for kind, said in journey.KINDS.items():
+                measured = journey.measure(found, said)
+                medians.setdefault(incidents, measured["median_ms"])
+                for figure, value in measured.items():
+                    yield f"{name}: {kind}{figure.removesuffix('_ms')}", value, "ms"
             for process in sorted(found.processes(), key=lambda process: process.name):
                 yield f"peak memory of {process.name}, {incidents} past incidents", process.peak, "MiB"
     yield "visible: ratio of medians, 10,000 to 200 past incidents", medians[10_000] / medians[200], "x"
@@ -66,6 +72,13 @@ def costs() -> Figures:
     for name, found in inprocess.costs():
         for what, value in found.items():
             yield f"{name}: {what}", value, "bytes" if what == "bytes" else "count"
+
+
+def record() -> Figures:
+    """What the record adds to each write: its entry and its head, in units of the table."""
+    for what, units in inprocess.writes():
+        yield f"write of {what}: table write units", units.all, "units"
+        yield f"write of {what}: without the record", units.all - units.record, "units"
 
 
 def builds() -> Figures:
@@ -102,6 +115,21 @@ def probes() -> Figures:
 def batches() -> Figures:
     """Samples accepted a second and core, apart from the engine's."""
     yield from samples.measured()
+
+
+def verifications() -> Figures:
+    """A site with a long record, checked by the command: the chain alone, and all that readers see."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        started = time.monotonic()
+        entries = verification.publish(folder, entries=ENTRIES)
+        yield "a site to verify: entries", entries, "count"
+        yield "a site to verify: written and published", time.monotonic() - started, "s"
+        for what, options in (("chain alone", ["--chain"]), ("chain and every file", [])):
+            spent = verification.verify(folder, *options)
+            yield f"verify {ENTRIES:,} entries, {what}", spent.seconds, "s"
+            yield f"verify {ENTRIES:,} entries, {what}: CPU", spent.cpu, "s"
+            yield f"verify {ENTRIES:,} entries, {what}: peak memory", spent.peak, "MiB"
 
 
 def memory() -> Figures:

@@ -1,4 +1,4 @@
-"""A storm: many writers at once through HTTP while our processes are killed; nothing may be lost or doubled.
+"""A storm: writers of every kind at once through HTTP while our processes are killed; nothing may be lost.
 
 `python -m bench.storm --writers 200 --kills 12` prints what it found and exits 1 where something is wrong.
 """
@@ -12,26 +12,34 @@ import signal
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bench import writers
 from bench.laptop import JSON, Laptop, laptop
+from bench.writers import Post, Told
 from chalicelib.domain.record import Entry, Head, check_chain
 
 KILLED = ("web", "pump")
 PATIENCE_SECONDS = 60
 SECONDS_BETWEEN_KILLS = 0.4
 MOST_POSTS = 200
+MARKS = 25
+"""Of the fifty newest words in feeds: some are those of corrections."""
 
 
 @dataclass
 class Seen:
-    """What the writers saw: seconds of each POST from first try to answer, and what was refused."""
+    """What the writers saw: seconds of each post from first try to answer, and what was refused.
 
-    accepted: dict[str, str] = field(default_factory=dict)
+    `accepted`: the subject's id and the page of each mark, in the order of each writer.
+    """
+
+    accepted: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     resent: int = 0
@@ -39,11 +47,15 @@ class Seen:
 
 @dataclass(frozen=True)
 class Writer:
-    """One of them: how much it sends at least, and what tells it that it may stop then."""
+    """One of them: of which kind, how much it sends at least, and what tells it that it may stop then."""
 
     number: int
     posts: int
     may_rest: Callable[[], bool]
+
+    def story(self, n: int) -> str:
+        """The id of the story to which its n-th word belongs."""
+        return f"storm-{self.number}-{n // writers.STEPS}"
 
 
 def main() -> int:
@@ -52,87 +64,115 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--writers", type=int, default=20)
-    parser.add_argument("--posts", type=int, default=2, help="updates of each writer, the opening included")
+    parser.add_argument("--posts", type=int, default=2, help="words of each writer, the opening included")
     parser.add_argument("--kills", type=int, default=12)
     told = parser.parse_args()
     with laptop() as found:
-        seen = storm(found, writers=told.writers, posts=told.posts, kills=told.kills)
+        seen = storm(found, count=told.writers, posts=told.posts, kills=told.kills)
         wrong = [*seen.refused, *problems(found, seen)]
-    cuts = statistics.quantiles(seen.seconds, n=20)
+    p95 = statistics.quantiles(seen.seconds, n=20)[-1]
     sys.stdout.write(
-        f"{told.writers} writers, {len(seen.accepted)} updates accepted, {len(seen.refused)} refused, "
-        f"{told.kills} kills, {seen.resent} sent again; POST median {statistics.median(seen.seconds):.3f} s, "
-        f"p95 {cuts[-1]:.3f} s, longest {max(seen.seconds):.3f} s\n"
+        f"{told.writers} writers of {len(writers.KINDS)} kinds, {len(seen.accepted)} words accepted, "
+        f"{len(seen.refused)} refused, {told.kills} kills, {seen.resent} sent again; "
+        f"median {statistics.median(seen.seconds):.3f} s, p95 {p95:.3f} s, "
+        f"longest {max(seen.seconds):.3f} s\n"
     )
-    sys.stdout.write("\n".join(wrong) or "chain whole, every accepted update published once")
+    sys.stdout.write("\n".join(wrong) or "chain whole, every accepted word recorded and published once")
     sys.stdout.write("\n")
     return 1 if wrong else 0
 
 
-def storm(found: Laptop, *, writers: int, posts: int, kills: int) -> Seen:
-    """Each writer opens an incident and adds updates to it; meanwhile processes are killed in turns.
+def storm(found: Laptop, *, count: int, posts: int, kills: int) -> Seen:
+    """So many writers open stories, each of its kind, and go on; meanwhile processes are killed in turns.
 
     A writer sends at least `posts` and goes on until the killing is over.
     """
     seen = Seen()
-    with ThreadPoolExecutor(writers + 1) as pool:
+    with ThreadPoolExecutor(count + 1) as pool:
         killing = pool.submit(_kill, found, kills)
-        written = [pool.submit(_write, found, Writer(n, posts, killing.done), seen) for n in range(writers)]
+        written = [pool.submit(_write, found, Writer(n, posts, killing.done), seen) for n in range(count)]
         for one in [killing, *written]:
             one.result()
     return seen
 
 
 def problems(found: Laptop, seen: Seen) -> list[str]:
-    """What is wrong when all is quiet again: chain, incident pages, index and feeds."""
+    """What is wrong when all is quiet again: chain, pages, components and feeds."""
     found.await_published(PATIENCE_SECONDS)
     entries = list(_record(found))
     head = check_chain(entries, Head())
-    told = [entry for entry in entries if entry.kind.startswith("incident.")]
     wrong = [] if head.seq == len(entries) else ["the record has a gap"]
-    if len(told) != len(seen.accepted):
-        wrong.append(f"{len(seen.accepted)} updates accepted, {len(told)} in the record")
-    newest = [_mark(entry) for entry in told[-50:]]
+    wrong += _miscounted(entries, seen)
+    pages: dict[str, str] = {}
+    newest: dict[str, str] = {}
+    for mark, (story, page) in seen.accepted.items():
+        if page is None:
+            newest[story] = mark
+            continue
+        shown = pages.get(page) or pages.setdefault(page, _body(found.get(page)))
+        if shown.count(mark) != 1:
+            wrong.append(f"{mark} stands {shown.count(mark)} times on {page}")
+    for story, mark in newest.items():
+        if mark not in str(found.ask(f"/components/{story}")["description"]):
+            wrong.append(f"{mark} is not what {story} says last")
+    return [*wrong, *_unheard(found, entries)]
+
+
+def _miscounted(entries: list[Entry], seen: Seen) -> list[str]:
+    """Where the record has more or fewer entries of a story than words of it were accepted."""
+    recorded = Counter(entry.subject.partition("/")[2] for entry in entries)
+    accepted = Counter(story for story, _ in seen.accepted.values())
+    return [
+        f"{story}: {count} words accepted, {recorded[story]} in the record"
+        for story, count in accepted.items()
+        if recorded[story] != count
+    ]
+
+
+def _unheard(found: Laptop, entries: list[Entry]) -> list[str]:
+    """Which of the newest words that feeds tell are not in all of them."""
+    spoken = [entry for entry in entries if entry.kind in writers.SPOKEN and not _is_corrected(entry)]
+    marks = [_mark(entry) for entry in spoken[-MARKS:]]
     files = {path: found.get(path).decode() for path in ("/updates.atom", "/updates.rss", "/feed.json")}
-    for mark, incident in seen.accepted.items():
-        page = files.setdefault(incident, _body(found.get(f"/incidents/{incident}/")))
-        if page.count(mark) != 1:
-            wrong.append(f"{mark} stands {page.count(mark)} times on /incidents/{incident}/")
-    for path in ("/updates.atom", "/updates.rss", "/feed.json"):
-        wrong += [f"{mark} is not in {path}" for mark in newest if mark not in files[path]]
-    return wrong
+    return [f"{mark} is not in {path}" for path, file in files.items() for mark in marks if mark not in file]
+
+
+def _is_corrected(entry: Entry) -> bool:
+    number = entry.subject.partition("/storm-")[2].partition("-")[0]
+    return int(number) % len(writers.KINDS) == writers.CORRECTS
 
 
 def _write(found: Laptop, writer: Writer, seen: Seen) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", found.port, timeout=PATIENCE_SECONDS)
-    incident = f"storm-{writer.number}"
+    say = writers.KINDS[writer.number % len(writers.KINDS)]
+    opened: dict[str, Any] = {}
     for n in range(MOST_POSTS):
         if n >= writer.posts and writer.may_rest():
             break
-        mark = f"mark-{writer.number}-{n}-end"
-        path = f"/api/v1/incidents/{incident}/updates" if n else "/api/v1/incidents"
-        body: dict[str, Any] = {"status": "identified", "body": f"Word {mark}."}
-        if not n:
-            body = {"id": incident, "title": f"Storm {writer.number}", "body": f"Word {mark}."}
+        mark, step = f"mark-{writer.number}-{n}-end", n % writers.STEPS
+        post = say(Told(writer.story(n), step, mark, opened))
         started = time.monotonic()
-        status, text = _insist(found, connection, path, body, seen)
+        status, text = _insist(found, connection, post, mark, seen)
         seen.seconds.append(time.monotonic() - started)
-        if status == 201:
-            seen.accepted[mark] = incident
+        if status in (http.HTTPStatus.OK, http.HTTPStatus.CREATED):
+            seen.accepted[mark] = (writer.story(n), post.page)
+            opened = json.loads(text) if not step else opened
         else:
             seen.refused.append(f"{mark}: {status} {text[:200]}")
+    connection.close()
 
 
 def _insist(
-    found: Laptop, connection: http.client.HTTPConnection, path: str, body: dict[str, Any], seen: Seen
+    found: Laptop, connection: http.client.HTTPConnection, post: Post, mark: str, seen: Seen
 ) -> tuple[int, str]:
-    """Send until there is an answer, always with the same Idempotency-Key."""
+    """Send until there is an answer: a POST always with the same key, a PATCH is the same twice."""
     key = (found.folder / "key").read_text().strip()
-    headers = {**JSON, "Authorization": f"Bearer {key}", "Idempotency-Key": body["body"]}
+    once = {"Idempotency-Key": mark} if post.method == "POST" else {"If-Match": "*"}
+    headers = {**JSON, "Authorization": f"Bearer {key}", **once}
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            connection.request("POST", path, json.dumps(body), headers)
+            connection.request(post.method, f"/api/v1{post.path}", json.dumps(post.body), headers)
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
         except (OSError, http.client.HTTPException):
@@ -181,8 +221,12 @@ def _entry(item: dict[str, Any]) -> Entry:
 
 
 def _body(page: bytes) -> str:
-    """What readers see of a page; its head repeats the newest words for search engines."""
-    return page.decode().partition("<body")[2]
+    """What readers see of a page; its head repeats the newest words for search engines.
+
+    An advisory's summary is its first word too: what was said stands under its updates.
+    """
+    body = page.decode().partition("<body")[2]
+    return body.partition("<h2>Updates</h2>")[2] if "<h2>Summary</h2>" in body else body
 
 
 def _mark(entry: Entry) -> str:

@@ -10,7 +10,8 @@ class MissingSetting(RuntimeError):
 
 
 class Settings(NamedTuple):
-    """What the deployment decides. Addresses have no slash at their end; `work` is a queue's.
+    """What the deployment decides. Addresses have no slash at their end; `work` is a queue's,
+    `heads` the bucket that the heads of the days are copied to.
 
     `probe_networks`: which may be probed though they are not public, with commas between. The three about
     security are for security.txt: see `domain.security.Team`.
@@ -23,6 +24,7 @@ class Settings(NamedTuple):
     time_zone: str
     work: str | None
     probe_networks: str
+    heads: str | None
     security_contact: str | None
     security_policy: str | None
     security_languages: str | None
@@ -40,6 +42,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         time_zone=environ.get("CANDOR_TIME_ZONE", "Etc/UTC"),
         work=environ.get("CANDOR_WORK") or None,
         probe_networks=environ.get("CANDOR_PROBE_NETWORKS", ""),
+        heads=environ.get("CANDOR_HEADS") or None,
         security_contact=environ.get("CANDOR_SECURITY_CONTACT") or None,
         security_policy=environ.get("CANDOR_SECURITY_POLICY") or None,
         security_languages=environ.get("CANDOR_SECURITY_LANGUAGES") or None,

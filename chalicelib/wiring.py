@@ -80,6 +80,13 @@ def bucket() -> "Bucket":
     return Bucket(s3(), settings().bucket)
 
 
+def heads() -> "Bucket | None":
+    """The bucket of heads of days, where there is one."""
+    from chalicelib.publishing.bucket import Bucket
+
+    return Bucket(s3(), found) if (found := settings().heads) else None
+
+
 def queue_work() -> None:
     """Have publishing go on in a call of its own; without a queue the next minute goes on."""
     if (queue := settings().work) is not None:

@@ -16,8 +16,9 @@ from chalicelib.stores.idempotency import Repeat
 from chalicelib.stores.samples import Batch
 from chalicelib.stores.table import Item
 from chalicelib.triggers.clock import keep_time
-from tests import afterwards
+from tests import afterwards, redactions
 from tests.api.callers import Api, Reply, a_key
+from tests.redactions import take_back
 from tests.statuspages import (
     a_component,
     a_document,
@@ -43,7 +44,7 @@ def a_long_history() -> Iterator[None]:
     told = (
         *_catalogue(api), *_incidents(api), *_maintenances(api), *_advisories(api), *afterwards.words(api),
     )  # fmt: skip
-    for step in (*told, *_imports(api), *_days(api), *_keys(api), *_last_words(api)):
+    for step in (*told, *_imports(api), *_days(api), *_keys(api), *_redactions(api), *_last_words(api)):
         api.told.pass_time(seconds=40)
         step()
         yield
@@ -263,6 +264,12 @@ def _keys(api: Api) -> Iterator[Callable[[], Any]]:
 
 def _first_of(api: Api) -> str:
     return str(next(key["id"] for key in api.get("/keys").json["items"] if key["name"] == "To be revoked"))
+
+
+def _redactions(api: Api) -> Iterator[Callable[[], Any]]:
+    """Words that were corrected since, a name that others speak of, what is said of security, an import's."""
+    for told in ("We looked.", "Mail", "A hole \U0001f573", "Put right.", "It dug deep."):
+        yield lambda told=told: take_back(redactions.said(f'"{told}"').seq, api.told.now)  # type: ignore[misc]
 
 
 def _last_words(api: Api) -> Iterator[Callable[[], Any]]:

@@ -15,7 +15,7 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 print(json.dumps(list(sys.modules)))
 """
-HEAVY = {"boto3", "feedgen", "jinja2", "lxml", "markdown_it", "s3transfer"}
+HEAVY = {"boto3", "cvss", "feedgen", "icalendar", "jinja2", "lxml", "markdown_it", "s3transfer"}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ HEAVY = {"boto3", "feedgen", "jinja2", "lxml", "markdown_it", "s3transfer"}
     [
         pytest.param(["app"], id="the API"),
         pytest.param(["app", "chalicelib.triggers.table_changed"], id="a publisher that finds nothing to do"),
+        pytest.param(["app", "chalicelib.triggers.minute_passed"], id="a minute in which nothing happens"),
     ],
 )
 def test_what_builds_the_site_is_not_imported_before_there_is_something_to_build(modules: list[str]) -> None:

@@ -23,7 +23,17 @@ from chalicelib.domain.statuses import Availability, ComponentStatus, IncidentSt
 from chalicelib.domain.updates import Period
 from chalicelib.intake import statuspage
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import advisories, catalogue, imports, incidents, maintenances, pages, record, table
+from chalicelib.stores import (
+    advisories,
+    catalogue,
+    imports,
+    incidents,
+    maintenances,
+    pages,
+    record,
+    redactions,
+    table,
+)
 from chalicelib.stores.record import Change
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.publication import Publisher
@@ -206,6 +216,15 @@ class World:
                 keep_time(self.now, self._id)
             case "follow":
                 afterwards.follow(self, *said)
+            case "take back":
+                self._take_back(*said)
+
+    def _take_back(self, n: int) -> None:
+        """The words of any entry; the second part is left to whoever comes next, sometimes."""
+        seq = 1 + n % record.head().seq
+        self._append(lambda moment: redactions.redact(seq, "Named.", moment=moment))
+        while n % 3 and self._append(lambda moment: redactions.go_on(seq, moment=moment)):
+            pass
 
     def _announce(self, id: str, affects: list[str], days: int) -> None:
         """From so many days from now on, for a day."""

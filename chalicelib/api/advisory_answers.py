@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from chalicelib.api.types import AdvisoryId, Id, Time
 from chalicelib.domain import advisories
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, Category
-from chalicelib.domain.security import Action, Affected, Credit, Reference, Severity, Vulnerability
+from chalicelib.domain.security import Action, Affected, Credit, Issuer, Reference, Severity, Vulnerability
 from chalicelib.domain.times import iso
 
 
@@ -57,6 +57,7 @@ class FullAdvisory(ListedAdvisory, frozen=True, kw_only=True):
     published_at: Annotated[Time | None, Meta(description="When we published it: our clock.")]
     updated_at: Time
     imported: bool
+    issuer: Annotated[Issuer | None, Meta(description="Who issued it, where it was imported.")]
     version: int
     updates: list[AdvisoryUpdate]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
@@ -77,6 +78,7 @@ def full(advisory: Advisory, updates: Iterable[AdvisoryUpdate], next: str | None
         published_at=iso(advisory.published_at) if advisory.published_at else None,
         updated_at=iso(advisory.updated_at),
         imported=advisory.imported > 0,
+        issuer=advisory.issuer,
         version=advisory.version,
         updates=list(updates),
         next=next,

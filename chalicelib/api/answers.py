@@ -21,6 +21,7 @@ from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
 from chalicelib.stores.idempotency import Answer
+from chalicelib.stores.redactions import Redaction
 
 D = TypeVar("D", bound=Struct)
 
@@ -103,6 +104,11 @@ def day(found: Day) -> documents.Day:
         errors=numbers.errors, partial_s=partial_s, major_s=major_s, samples=numbers.samples,
         source=numbers.source, final=found.final,
     )  # fmt: skip
+
+
+def redaction(found: Redaction) -> documents.Redaction:
+    """That words were removed."""
+    return shown(documents.Redaction, found, entries=list(found.entries))
 
 
 def etag(version: int, *also: str) -> str:

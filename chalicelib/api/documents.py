@@ -231,3 +231,12 @@ class Days(Struct, frozen=True, kw_only=True):
     uptime: Annotated[
         str | None, Meta(description="In percent, from when the component began.", examples=["99.98"])
     ]
+
+
+class Redaction(Struct, frozen=True, kw_only=True):
+    """That words were removed. If they stand in many entries, others follow and remove the rest."""
+
+    entry: Annotated[int, Meta(description="The entry of the record that says so.")]
+    entries: Annotated[list[int], Meta(description="Those that lost words by it.")]
+    reason: str
+    at: Time

@@ -14,6 +14,7 @@ from chalicelib.domain.security import (
     Action,
     Affected,
     Credit,
+    Issuer,
     Reference,
     Severity,
     Vulnerability,
@@ -70,7 +71,7 @@ class Advisory:
     `id` is kept as it was given, and known whatever its case. `severity` follows from the scores unless it
     was stated. `issued_at` and `latest_at` are the claimed times of its first and newest update,
     `published_at` and `updated_at` ours; a draft has the last one alone. `is_active`: nobody said that it is
-    over. `revision` counts the updates, `imported` those that came from elsewhere; `number` is the record
+    over. `revision` counts the updates, `imported` those that came from the `issuer`; `number` is the record
     entry that published it, `seq` the newest one that bears on it. `reason` is why it was withdrawn.
     """
 
@@ -94,6 +95,7 @@ class Advisory:
     latest_at: datetime | None = None
     revision: int = 0
     imported: int = 0
+    issuer: Issuer | None = None
     number: int = 0
     version: int = 0
     seq: int = 0

@@ -14,6 +14,7 @@ from chalicelib.domain.incidents import (
     IncidentUpdate,
     Said,
     Story,
+    answered,
     check_past,
     continued,
 )
@@ -80,7 +81,7 @@ def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standin
     if incident.status is IncidentStatus.RETRACTED:
         raise Conflict("status", "is retracted already")
     said = Said(IncidentStatus.RETRACTED, reason)
-    return continued(incident, said, id=id, moment=moment, standings=standings)
+    return continued(answered(incident, moment.at), said, id=id, moment=moment, standings=standings)
 
 
 def correct_update(update: Update[S], right: Right, *, moment: Moment) -> tuple[Update[S], Correction | None]:

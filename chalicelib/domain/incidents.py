@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.promises import FollowUp, Postmortem, has_passed
+from chalicelib.domain.promises import FollowUp, Postmortem, Punctuality, has_passed
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import (
     ComponentStatus,
@@ -68,7 +68,7 @@ class Incident:
 
     `components` are the ids it concerns, in order; `affects` what it does to them now. `number` is the
     record entry that opened it, `seq` the newest one that bears on it. `latest_at` is the claimed time
-    of the newest update.
+    of the newest update. `next_updates`: how many came by the time that was promised.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Incident:
     monitoring_at: datetime | None = None
     resolved_at: datetime | None = None
     next_update_by: datetime | None = None
+    next_updates: Punctuality = Punctuality()
     postmortem: Postmortem | None = None
     postmortem_due: datetime | None = None
     source: Source = Source.PERSON
@@ -176,10 +177,7 @@ def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standin
     happened_at = start if closed else moment.at
     said = Said(draft.status, draft.body, draft.affects, happened_at, draft.next_update_by)
     story = _told(incident, said, affects, id=ids[1], moment=moment)
-    return replace(
-        story,
-        incident=replace(story.incident, impact=draft.impact or story.incident.impact),
-    )
+    return replace(story, incident=replace(story.incident, impact=draft.impact or story.incident.impact))
 
 
 def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings) -> Story:
@@ -190,7 +188,12 @@ def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, stand
     _check_promise(said.next_update_by, said.status, moment.at)
     if incident.status is S.SUSPECTED and said.status is S.INVESTIGATING:
         incident = replace(incident, acknowledged_at=moment.at)
-    return continued(incident, said, id=id, moment=moment, standings=standings)
+    return continued(answered(incident, moment.at), said, id=id, moment=moment, standings=standings)
+
+
+def answered(incident: Incident, at: datetime) -> Incident:
+    """The incident when words came at this time: where they were promised, in time or late."""
+    return replace(incident, next_updates=incident.next_updates.after(incident.next_update_by, at))
 
 
 def continued(incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings) -> Story:
@@ -264,10 +267,7 @@ def _wanted(incident: Incident, said: Said) -> Mapping[str, ComponentStatus]:
 
 def _check_opening(draft: Draft, now: datetime) -> None:
     if draft.status not in OPENING:
-        raise Invalid(
-            "status",
-            f"must be one of {', '.join(s for s in S if s in OPENING)} at first",
-        )
+        raise Invalid("status", f"must be one of {', '.join(s for s in S if s in OPENING)} at first")
     if draft.impact is not None and draft.impact not in STATED_IMPACTS:
         raise Invalid("impact", "must be none, minor, major or critical")
     check_past("started_at", draft.started_at, now)

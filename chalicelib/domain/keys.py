@@ -26,6 +26,11 @@ class Scope(StrEnum):
     ALARMS_SEND = "alarms:send"
     ALARMS_WRITE = "alarms:write"
     KEYS_WRITE = "keys:write"
+    RECORD_REDACT = "record:redact"
+
+
+ORDINARY = tuple(scope for scope in Scope if scope is not Scope.RECORD_REDACT)
+"""What a key may do that nobody thought about: what cannot be undone is granted by its name alone."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from chalicelib.domain.checks import check_id, check_line, check_text
 from chalicelib.domain.errors import Conflict, Invalid
 
 LONGEST_CAUSE = 1000
+NEWEST_KEPT = 50
+"""As many promises as are listed after they were kept; all of them are counted."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,63 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """How many promises were kept, in time and late; `seq` is the newest entry that counts."""
+class Punctuality:
+    """How many promises of one sort were kept, in time and late."""
 
     in_time: int = 0
     late: int = 0
+
+    @property
+    def cases(self) -> int:
+        """All of them."""
+        return self.in_time + self.late
+
+    def after(self, due: datetime | None, at: datetime) -> "Punctuality":
+        """When what was promised by then (None: nothing was) came at this time."""
+        if due is None:
+            return self
+        if at <= due:
+            return replace(self, in_time=self.in_time + 1)
+        return replace(self, late=self.late + 1)
+
+
+@dataclass(frozen=True)
+class KeptPromise:
+    """A promise that was kept: a follow-up of an incident (its id), or its postmortem."""
+
+    incident: str
+    due: datetime
+    done_at: datetime
+    follow_up: str | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was kept later than promised."""
+        return self.done_at > self.due
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The promises that were kept: how many of each sort, and the newest of them, newest first.
+
+    `seq` is the newest entry that counts.
+    """
+
+    postmortems: Punctuality = Punctuality()
+    follow_ups: Punctuality = Punctuality()
+    newest: tuple[KeptPromise, ...] = ()
     seq: int = 0
 
-    def after(self, due: datetime, done_at: datetime, *, seq: int) -> "Kept":
+    def after(self, kept: KeptPromise, *, seq: int) -> "Kept":
         """When one more was kept; an entry counts once, however often it is told."""
         if seq <= self.seq:
             return self
-        if done_at <= due:
-            return replace(self, in_time=self.in_time + 1, seq=seq)
-        return replace(self, late=self.late + 1, seq=seq)
+        newest = (kept, *self.newest)[:NEWEST_KEPT]
+        if kept.follow_up is None:
+            counted = self.postmortems.after(kept.due, kept.done_at)
+            return replace(self, postmortems=counted, newest=newest, seq=seq)
+        counted = self.follow_ups.after(kept.due, kept.done_at)
+        return replace(self, follow_ups=counted, newest=newest, seq=seq)
 
 
 @dataclass(frozen=True)

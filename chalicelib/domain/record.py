@@ -66,15 +66,15 @@ class Entry:
     @property
     def hash(self) -> str:
         """SHA-256 over the RFC 8785 bytes of the entry without body and salt, in hex."""
-        link: dict[str, Json] = {
-            "seq": self.seq,
-            "recorded_at": iso(self.recorded_at),
-            "kind": self.kind,
-            "subject": self.subject,
+        in_order: dict[str, Json] = {
             "digest": self.digest,
+            "kind": self.kind,
             "prev": self.prev,
+            "recorded_at": iso(self.recorded_at),
+            "seq": self.seq,
+            "subject": self.subject,
         }
-        return hashlib.sha256(canonical(link)).hexdigest()
+        return hashlib.sha256(_written(in_order)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,15 @@ def digest(salt: bytes, body: str) -> str:
 
 def canonical(value: Json) -> bytes:
     """RFC 8785 (JCS) bytes of a value without floats: keys sorted by UTF-16 code units (§3.2.3)."""
-    text = json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _written(_sorted(value))
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _written(value: Json) -> bytes:
+    """A value whose keys stand in their order already."""
+    return _JSON.encode(value).encode()
 
 
 def _sorted(value: Json) -> Json:

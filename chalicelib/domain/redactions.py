@@ -5,9 +5,10 @@ removed, when and why. In place of the words stands a mark, so that all else tha
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.checks import check_text
 from chalicelib.domain.errors import Invalid
@@ -31,6 +32,7 @@ JOINT = " - "
 """What stands between the names of a group and a component."""
 
 
+T = TypeVar("T")
 Exchanged = tuple[str, str]
 """The name of a field and a text that stood in it."""
 
@@ -39,21 +41,27 @@ _MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: ")
 
 
 class Removal(NamedTuple):
-    """Words to take back, and the mark that stands for them from then on."""
+    """Words to take back, and the mark that stands for them from then on.
+
+    `are_names`: they are of what others speak of by its name.
+    """
 
     words: frozenset[str]
     mark: str
+    are_names: bool = False
 
     def of(self, value: Json, names_alone: bool = False) -> Json:
         """The value without them; elsewhere than in what is about the same thing, in names alone."""
         return _without(value, None, self, names_alone)
 
 
-def check_reason(reason: str) -> None:
-    """Why words are taken back; readers see it."""
+def check_reason(reason: str, words: Iterable[str] = ()) -> None:
+    """Why words are taken back; readers see it, so it cannot hold them."""
     check_text("reason", reason)
-    if len(reason) > LONGEST_REASON or "\n" in reason:
+    if len(reason) > LONGEST_REASON or len(reason.splitlines()) > 1:
         raise Invalid("reason", f"must be one line of at most {LONGEST_REASON} characters")
+    if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", reason) for word in words):
+        raise Invalid("reason", "must not hold the words that it removes: it is published")
 
 
 def mark(reason: str, at: datetime) -> str:
@@ -78,7 +86,7 @@ def exchanges(before: Json, after: Json, field: str | None = None) -> Iterator[t
     if isinstance(before, dict) and isinstance(after, dict):
         for name, inner in before.items():
             yield from exchanges(inner, after.get(name), name)
-    elif isinstance(before, list) and isinstance(after, list):
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for one, other in zip(before, after, strict=True):
             yield from exchanges(one, other, field)
     elif isinstance(before, str) and isinstance(after, str) and field and before != after:
@@ -92,6 +100,26 @@ def exchanged(value: Json, exchanges: Mapping[Exchanged, str], field: str | None
     if isinstance(value, list):
         return [exchanged(inner, exchanges, field) for inner in value]
     return exchanges.get((field or "", value), value) if isinstance(value, str) else value
+
+
+def is_removed(text: str) -> bool:
+    """Whether words were removed from this text, or it was an address."""
+    return text == NO_LINK or _MARK.search(text) is not None
+
+
+def kept_back(standing: object, told: T) -> T:
+    """What another system tells anew, still without what was removed from how it stands here."""
+    after: Any = told
+    if isinstance(standing, str) and isinstance(told, str):
+        return type(told)(standing) if is_removed(standing) else told
+    if isinstance(standing, tuple) and isinstance(told, tuple) and len(standing) == len(told):
+        after = tuple(kept_back(one, other) for one, other in zip(standing, told, strict=True))
+    elif is_dataclass(standing) and is_dataclass(told) and type(standing) is type(told):
+        both = {
+            field.name: (getattr(standing, field.name), getattr(told, field.name)) for field in fields(told)
+        }
+        after = replace(after, **{name: kept_back(*pair) for name, pair in both.items()})
+    return after  # type: ignore[no-any-return]
 
 
 def own_words(said: Json, earlier: Collection[str]) -> frozenset[str]:
@@ -123,7 +151,12 @@ def _unnamed(said: Json) -> Json:
 
 def _without(value: Json, field: str | None, removal: Removal, names_alone: bool) -> Json:
     if isinstance(value, dict):
-        return {name: _without(inner, name, removal, names_alone) for name, inner in value.items()}
+        return {
+            name: inner
+            if name == "affects" and not removal.are_names
+            else _without(inner, name, removal, names_alone)
+            for name, inner in value.items()
+        }
     if isinstance(value, list):
         return [_without(inner, field, removal, names_alone) for inner in value]
     if not isinstance(value, str):

@@ -161,6 +161,18 @@ class Credit:
         _check_line("summary", self.summary)
 
 
+@dataclass(frozen=True)
+class Issuer:
+    """Who issued an advisory that we took over: a name, and the address that stands for them."""
+
+    name: str
+    url: str
+
+    def __post_init__(self) -> None:
+        check_line("name", self.name)
+        check_url("url", self.url)
+
+
 def check_url(field: str, url: str) -> None:
     """An address that leads somewhere and hides nothing."""
     if len(url) > LONGEST_URL:

@@ -14,6 +14,8 @@ from chalicelib.domain.components import (
     shown_updated_at,
     status_of,
 )
+from chalicelib.domain.figures import Figures, next_month
+from chalicelib.domain.heads import closes_at
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page
@@ -60,9 +62,10 @@ class Snapshot:
     pages, each with what began in it, newest first: in a full build all there are, after a change those it
     touches. The same holds for `record`: the hundreds of entries whose files are to be built. `newest`: the
     newest of all, oldest first. `threats` are the advisories that readers are warned of in front,
-    `advisories` those whose pages are to be built, `security` what lists and feeds of them show, where they
-    are to be built. History begins with `first_month`; `first_entry` is the newest entry about what stands
-    first in it.
+    `advisories` those whose pages are to be built. `security` is what lists and feeds of them show, and
+    `figures` what the page about ourselves shows, `days` the heads of the days that are over, oldest first,
+    where they are to be built. History begins with `first_month`; `first_entry` is the newest entry about
+    what stands first in it.
     """
 
     page: Page
@@ -89,6 +92,8 @@ class Snapshot:
     advisories: tuple[AdvisoryStory, ...] = ()
     security: Advisories | None = None
     promises: Promises = Promises()
+    figures: Figures | None = None
+    days: tuple[Head, ...] | None = None
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -175,10 +180,16 @@ def warned_since(as_of: datetime, zone: tzinfo) -> datetime:
 
 
 def next_boundary(snapshot: Snapshot) -> datetime:
-    """The next instant at which a page changes by the clock alone: a new day, or a promised time passed."""
+    """The next instant at which a page changes by the clock alone: a new day, or a promised time passed.
+
+    Months of figures begin in UTC, which may be at any hour of the readers' day.
+    """
     as_of, zone = snapshot.as_of, snapshot.zone
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
     promised = [story.incident.next_update_by for story in snapshot.open]
     promised += [promise.due for promise in snapshot.promises.open]
     promised += [course.maintenance.ends_at for course in snapshot.pending if course.maintenance.is_running]
-    return min([midnight, *(time for time in promised if time is not None and time > as_of)])
+    promised.append(closes_at(snapshot.head) if snapshot.head.recorded_at else None)
+    return min(
+        [midnight, next_month(as_of), *(time for time in promised if time is not None and time > as_of)]
+    )

@@ -36,6 +36,14 @@ class HeadObject(Struct):
     first: str
 
 
+class KeptObject(Struct):
+    """The end of the record on a day, or on each of several, newest first."""
+
+    seq: Seq | None = None
+    hash: Hash | None = None
+    heads: list["KeptObject"] = []
+
+
 class EntryObject(Struct):
     """A line of the other files."""
 
@@ -56,7 +64,11 @@ class PublishedRecord(NamedTuple):
     head: Head
 
     def entries(self, first: int) -> Iterator[Entry]:
-        """The entries from a number to the end; `Unreadable` where the chain does not hold.
+        """The entries from a number to the end; `Unreadable` where the chain does not hold."""
+        return (entry for _, entry in self.placed(first))
+
+    def placed(self, first: int) -> Iterator[tuple[str, Entry]]:
+        """The entries from a number to the end, each with the name of its file.
 
         It begins with the file of their hundred: that all before is the same follows from the hashes.
         """
@@ -64,12 +76,13 @@ class PublishedRecord(NamedTuple):
         last = Head() if number == 1 else None
         while number <= self.head.seq and first <= self.head.seq:
             name = f"{self.source}/record/entries/{number}.jsonl"
-            for entry in _entries(name):
+            for entry in _entries(name, self.head):
                 last = _followed(name, last or Head(number - 1, entry.prev), entry)
                 if entry.seq == self.head.seq and last.hash != self.head.hash:
-                    raise Unreadable(name, "", f"entry {entry.seq} is not the one that head.json names")
+                    told = f"entry {entry.seq} is not the one that record/head.json names"
+                    raise Unreadable(name, "", told)
                 if first <= entry.seq <= self.head.seq:
-                    yield entry
+                    yield name, entry
                 number = entry.seq + 1
 
 
@@ -87,9 +100,22 @@ def head_in(name: str) -> Head:
     return Head(head.seq, head.hash, _instant(name, head.recorded_at))
 
 
-def _entries(name: str) -> Iterator[Entry]:
+def kept_in(name: str) -> Head:
+    """The head in a file that somebody kept: that of a day, of head.json, or the newest of heads.json."""
+    found = _decoded(name, "", sources.read(name), KeptObject)
+    newest = found.heads[0] if found.heads else found
+    if newest.seq is None or newest.hash is None:
+        raise Unreadable(name, "", "holds no head: it has no seq and hash")
+    return Head(newest.seq, newest.hash)
+
+
+def _entries(name: str, head: Head) -> Iterator[Entry]:
     """The entries of one file, one at least."""
-    lines = sources.read(name).removesuffix(b"\n").split(b"\n")
+    try:
+        lines = sources.read(name).removesuffix(b"\n").split(b"\n")
+    except Unreadable as lacking:
+        told = f"{lacking.reason}; record/head.json says that there are {head.seq} entries"
+        raise Unreadable(name, "", told) from lacking.__cause__
     for place, line in enumerate(lines, start=1):
         found = _decoded(name, f"line {place}", line, EntryObject)
         texts = (found.kind, found.subject, found.body or "")

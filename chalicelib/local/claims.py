@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from chalicelib.domain.security import NOBODY, Team
 from chalicelib.intake.errors import Unreadable
 from chalicelib.local.copies import Copy
-from chalicelib.publishing import paths
+from chalicelib.publishing import paths, securitytxt
 
 SUMMARY, UPDATES = "api/v2/summary.json", "updates.atom"
 _CANONICAL = re.compile(rb'<link rel="canonical" href="([^"]*)/">')
@@ -35,20 +36,44 @@ class BeatHead(Struct):
     hash: str
 
 
+class Publisher(Struct):
+    """How it can be reached, as the setting says it."""
+
+    contact_details: str = ""
+
+
+class Document(Struct):
+    """What an advisory in CSAF says of itself."""
+
+    publisher: Publisher | None = None
+
+
+class Metadata(Struct):
+    """CSAF's files, as far as we need them: the one about us names the publisher, an advisory's within."""
+
+    publisher: Publisher | None = None
+    document: Document = msgspec.field(default_factory=Document)
+
+
 class Claims(NamedTuple):
-    """The site's address, its clock at the last heartbeat, and the code that built it (empty: not said)."""
+    """The site's address, its clock at the last heartbeat, the code that built it (empty: not said).
+
+    And who answers for security: a setting, of which the record says nothing either.
+    """
 
     site_url: str
     as_of: datetime
     version: str
     seq: int
     hash: str
+    team: Team
 
 
 def read(copy: Copy) -> Claims:
     """What the site says; `Unreadable` where it does not."""
     beat = _beat(copy)
-    return Claims(_site_url(copy), beat.as_of.astimezone(UTC), beat.version, beat.head.seq, beat.head.hash)
+    as_of = beat.as_of.astimezone(UTC)
+    return Claims(_site_url(copy), as_of, beat.version, beat.head.seq, beat.head.hash, _team(copy))
 
 
 def _beat(copy: Copy) -> Beat:
@@ -77,3 +102,29 @@ def _addresses(copy: Copy) -> Iterator[str]:
     for key, pattern in ((paths.INDEX, _CANONICAL), (SUMMARY, _URL), (UPDATES, _ITSELF)):
         if found := pattern.search(copy.get(key) or b""):
             yield unescape(found[1].decode(errors="replace"))
+
+
+def _team(copy: Copy) -> Team:
+    """Whom three files name: one that is forged is named where several are there to tell."""
+    lines = (copy.get(paths.SECURITY_TXT) or b"").decode(errors="replace").split("\n")
+    said = [line.partition(": ") for line in lines]
+    others = {name: value or None for name, _, value in said}
+    contacts = ", ".join(value for name, _, value in said if name == "Contact")
+    written = [it for it in (contacts, *_contacts(copy)) if it]
+    if not written:
+        return NOBODY
+    [(most, _)] = Counter(map(securitytxt.addresses, written)).most_common(1)
+    contact = next(it for it in reversed(written) if securitytxt.addresses(it) == most)
+    return Team(contact, others.get("Policy"), others.get("Preferred-Languages"))
+
+
+def _contacts(copy: Copy) -> Iterator[str]:
+    """As CSAF's files have it: the one about us, and the newest advisory's."""
+    index = (copy.get(paths.CSAF_INDEX) or b"").decode(errors="replace").partition("\n")[0]
+    newest = [f"{paths.CSAF}{index}"] if re.fullmatch(r"[0-9]{4}/[a-z0-9-]+\.json", index) else []
+    for key in (paths.CSAF_METADATA, *newest):
+        try:
+            held = msgspec.json.decode(copy.get(key) or b"", type=Metadata)
+        except msgspec.MsgspecError:
+            continue
+        yield (held.publisher or held.document.publisher or Publisher()).contact_details

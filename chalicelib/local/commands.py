@@ -85,7 +85,7 @@ def _add_key(nouns: Any) -> None:
     create.add_argument("name", metavar="NAME", help="what it is for, so that you know it again")
     create.add_argument(
         "--scope", action="append", type=Scope, choices=list(Scope), metavar="SCOPE",
-        help=f"what it may do, once for each (default: everything): {', '.join(Scope)}",
+        help=f"what it may do, once for each (default: all but {Scope.RECORD_REDACT}): {', '.join(Scope)}",
     )  # fmt: skip
     _add_place(create)
     does = "list all keys, without their secrets"
@@ -99,8 +99,8 @@ def _add_key(nouns: Any) -> None:
 def _add_import(nouns: Any) -> None:
     parser = nouns.add_parser(
         "import",
-        help="take over another status page, or our own record",
-        description="What stands elsewhere: another status page, our own record.",
+        help="take over another status page, security advisories, or our own record",
+        description="What stands elsewhere: another status page, security advisories, our own record.",
     )
     of_import = parser.add_subparsers(required=True, metavar="FROM", title="from")
     does = "take over a page of Atlassian Statuspage from its public JSON; again changes only what differs"
@@ -111,6 +111,11 @@ def _add_import(nouns: Any) -> None:
         help="summary.json, components.json, incidents.json, scheduled-maintenances.json of one page",
     )  # fmt: skip
     _add_place(statuspage)
+    does = "take over security advisories from CSAF 2.0 documents; again adds only their new revisions"
+    example = "import csaf https://vendor.example/.well-known/csaf/white/2026/vendor-2026-001.json"
+    csaf = _add(of_import, "csaf", does, example=example, verb=verbs.import_csaf)
+    csaf.add_argument("sources", nargs="+", metavar="FILE|URL", help="documents, each with one advisory")
+    _add_place(csaf)
     does = "append what a restored table lost of the record that its page still shows; again does no harm"
     example = "import record https://status.example.com --stack candor-prod --table candor-prod-restored"
     record = _add(of_import, "record", does, example=example, verb=verbs.import_record)
@@ -148,8 +153,12 @@ def _add_verify(nouns: Any) -> None:
     verify.add_argument("source", metavar="URL|FOLDER", help="the page's address, or a copy of its files")
     verify.add_argument(
         "--since", metavar="HEAD",
-        help="a head that you kept, which the record must still contain: SEQ:HASH, or a saved head.json",
+        help="a head that you kept, which the record must still contain: SEQ:HASH, a text with that in it, "
+        "or a saved file",
     )  # fmt: skip
+    verify.add_argument(
+        "--chain", action="store_true", help="check the record alone, not what pages and feeds make of it"
+    )
 
 
 def _add_place(verb: Parser) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ OWN = frozenset({states.KEY, paths.HEARTBEAT})
 """What the publisher itself reads again."""
 
 ETAG = '"compared"'
+AT_ONCE = 1000
 _NUMBER = re.compile(r"/([1-9][0-9]{0,15})\Z")
 _RECORD_SEQ = re.compile(rb'<meta name="record-seq" content="([0-9]+)">')
 _LINE = re.compile(r"line ([0-9]+)")
@@ -71,9 +73,10 @@ class Comparing(Bucket):
         return self._compared(key, file.body, None if key in self.done else self.copy.get(key))
 
     def listed(self, prefix: str) -> Iterator[dict[str, ETag]]:
-        """What the copy holds, where it can be listed."""
-        if keys := list(self.copy.listed()):
-            yield dict.fromkeys(keys, ETAG)
+        """What the copy holds, where it can be listed, a thousand at a time as a bucket lists it."""
+        keys = iter(self.copy.listed())
+        while some := list(islice(keys, AT_ONCE)):
+            yield dict.fromkeys(some, ETAG)
 
     def remove(self, key: str, etag: ETag) -> None:
         """A file that should be removed should not be there."""
@@ -87,7 +90,7 @@ class Comparing(Bucket):
 
     def _compared(self, key: str, expected: bytes, found: bytes | None) -> ETag:
         """Pages in front come again with each part of a long site, and are the same each time."""
-        if self.done.get(key) != expected:
+        if self.done.get(key) != expected and not self.differ:
             found = found if found is not None else self.copy.get(key)
             if differs := differences.find(key, expected, found, to_the_byte=self.to_the_byte):
                 seq = self._seq(key, expected, differs)

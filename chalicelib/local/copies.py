@@ -34,15 +34,15 @@ class Copy:
             cause = unreadable.__cause__
             if isinstance(cause, FileNotFoundError | NotADirectoryError | IsADirectoryError):
                 return None
-            if isinstance(cause, HTTPError):
-                cause.close()
-                if cause.code in _ABSENT:
-                    return None
+            if isinstance(cause, HTTPError) and cause.code in _ABSENT:
+                return None
             raise
 
     def get_many(self, keys: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes of some files, a few at once."""
         wanted = list(keys)
+        if not self.is_address:
+            return {key: self.get(key) for key in wanted}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return dict(zip(wanted, pool.map(self.get, wanted), strict=True))
 

@@ -8,12 +8,16 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.domain.components import Component, Group
 from chalicelib.domain.incidents import Draft, Said
+from chalicelib.domain.postmortems import Findings
 from chalicelib.domain.record import Moment
+from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.local.deeds import deeds
 from chalicelib.local.story import COMPONENTS, INSTANCES, NAME, Tale, Word, tales
-from chalicelib.stores import catalogue, history, incidents, pages, record
+from chalicelib.stores import catalogue, history, incidents, pages, postmortems, record
 from chalicelib.stores.record import Change
 
 _BEFORE = timedelta(days=90)
+_A_DAY = timedelta(days=1)
 
 Step = tuple[datetime, Callable[[Moment], Change[Any]]]
 
@@ -24,9 +28,16 @@ def tell() -> bool:
         return False
     now = wiring.now()
     _set_the_scene(now - _BEFORE)
-    for at, decide in sorted(_steps(now), key=lambda step: step[0]):
+    steps = [*_steps(now), *(() if _is_young(now) else deeds(now))]
+    for at, decide in sorted(steps, key=lambda step: step[0]):
         record.append(decide, now=partial(_itself, at))
     return True
+
+
+def _is_young(now: datetime) -> bool:
+    """Whether the record begins after the story: what was announced or promised then lies behind us."""
+    began = record.head().recorded_at
+    return began is not None and began > now - _BEFORE + _A_DAY
 
 
 def _set_the_scene(at: datetime) -> None:
@@ -61,12 +72,17 @@ def _steps(now: datetime) -> Iterator[Step]:
 def _open(tale: Tale, word: Word, moment: Moment) -> Change[Any]:
     draft = Draft(
         tale.title, word.body, status=word.status, affects=word.affects, started_at=tale.start,
+        detected_at=tale.detected_at,
         next_update_by=_promise(word, moment.at),
     )  # fmt: skip
     return incidents.open_new(draft, ids=(tale.id, wiring.new_id()), moment=moment)
 
 
 def _go_on(tale: Tale, word: Word, moment: Moment) -> Change[Any]:
+    if word.status is IncidentStatus.POSTMORTEM:
+        cause, _, body = word.body.partition("\n\n")
+        found = Findings(body, cause)
+        return postmortems.publish(incidents.get(tale.id), found, id=wiring.new_id(), moment=moment)
     said = Said(word.status, word.body, word.affects, word.at, _promise(word, moment.at))
     return incidents.tell(incidents.get(tale.id), said, id=wiring.new_id(), moment=moment)
 

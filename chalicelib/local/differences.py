@@ -5,17 +5,20 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from chalicelib.local.errors import Refused
-from chalicelib.local.reading import Seen, Unparsable, seen
+from chalicelib.local.reading import FORM, Seen, Unparsable, seen
 
 SHOWN = 120
-FORM, MARKUP = "form", "markup"
+MARKUP = "markup"
+MANY_TIMES, SMALL = 4, 64 * 1024
+"""What is so much larger than it should be is not read: it may be made to keep us busy."""
 
 
 class Difference(Refused):
     """The first thing that is not what the record says; `seq` is the entry that says it otherwise."""
 
     def __init__(self, seq: int, field: str, file: str, told: str) -> None:
-        super().__init__(f"entry {seq}, {field}, {file}: {told}")
+        shown = file if file.isprintable() else repr(file)
+        super().__init__(f"entry {seq}, {field}, {shown}: {told}")
         self.seq, self.field, self.file = seq, field, file
 
 
@@ -33,16 +36,27 @@ def find(key: str, expected: bytes, found: bytes | None, *, to_the_byte: bool) -
         return None
     if found is None:
         return Found("file", "is missing, though the record calls for it")
+    if len(found) > MANY_TIMES * len(expected) + SMALL:
+        return Found(FORM, f"has {len(found)} bytes, the record calls for {len(expected)}")
     ours = seen(key, expected)
     try:
         theirs = seen(key, found)
-    except Unparsable as broken:
+    except (Unparsable, RecursionError) as broken:
         return Found(FORM, f"cannot be read: {broken}"[:SHOWN])
-    if it := next(_different(ours, theirs), None):
+    if it := _told_best(ours, theirs):
         return it
     if to_the_byte:
         return Found(MARKUP, f"is written otherwise at byte {_first(expected, found)}, unseen by readers")
     return None
+
+
+def _told_best(ours: list[Seen], theirs: list[Seen]) -> Found | None:
+    """The first difference; of words that stand in a page's head too, the one that says whose they are."""
+    found = _different(ours, theirs)
+    first = next(found, None)
+    if first is None or first.about or len(ours) != len(theirs):
+        return first
+    return next((it for it in found if it.about), first)
 
 
 def _different(ours: Iterable[Seen], theirs: Iterable[Seen]) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from chalicelib.local.errors import Refused
 
 PORT = 8000
 WORK = "candor-work"
+HEADS = "candor-heads"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Instance:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
             "CANDOR_WORK": f"{self.endpoint}/000000000000/{WORK}",
+            "CANDOR_HEADS": HEADS,
             **self.team,
             **self.names(),
         }

@@ -1,7 +1,7 @@
 """What must stand before a laptop can serve: bucket, queue, table, a first key."""
 
 from chalicelib import wiring
-from chalicelib.domain.keys import Scope, written
+from chalicelib.domain.keys import ORDINARY, Scope, written
 from chalicelib.local.folders import WORK, Folder
 from chalicelib.stores import keys, record, table
 
@@ -9,15 +9,17 @@ FIRST_KEY = "laptop"
 
 
 def prepare() -> None:
-    """Create bucket, queue and table where they are missing."""
-    name = wiring.settings().bucket
-    wiring.s3().create_bucket(Bucket=name)
-    if wiring.settings().work:
+    """Create buckets, queue and table where they are missing."""
+    found = wiring.settings()
+    wiring.s3().create_bucket(Bucket=found.bucket)
+    if found.heads:
+        wiring.s3().create_bucket(Bucket=found.heads, ObjectLockEnabledForBucket=True)
+    if found.work:
         wiring.sqs().create_queue(QueueName=WORK)
     table.create()
 
 
-def create_key(name: str, scopes: tuple[Scope, ...] = tuple(Scope)) -> str:
+def create_key(name: str, scopes: tuple[Scope, ...] = ORDINARY) -> str:
     """A new key; what is returned is the only time that its secret is seen."""
     id, secret = wiring.new_id(), wiring.new_secret()
     record.append(

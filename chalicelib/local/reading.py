@@ -6,22 +6,35 @@ Each thing seen has a field by which it is named, and the ids of what it stands 
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
 
 TITLE, TEXT, TIME, STATUS, LINK, SCRIPT = "title", "text", "time", "status", "link", "script"
+FORM, LOOKS = "form", "looks"
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
 _UNSEEN = frozenset({"viewport", "color-scheme"})
+_LOOKS = frozenset({"class", "d", "fill-rule", "height", "viewbox", "width", "xmlns"})
+_PLAIN = _VOID | {
+    "a", "article", "b", "bdi", "blockquote", "body", "button", "code", "dd", "del", "details", "div", "dl",
+    "dt", "em", "footer", "g", "head", "header", "html", "i", "ins", "li", "main", "nav", "ol", "p", "path",
+    "pre", "s", "section", "small", "span", "strong", "summary", "svg", "symbol", "table", "tbody", "td",
+    "th", "thead", "tr", "ul", "use",
+}  # fmt: skip
+"""Elements that leave what stands in them to be read; any other is something that is seen itself."""
+
 _ELEMENTS = {
-    "title": TITLE, "h1": TITLE, "h2": TITLE, "h3": TITLE, "time": TIME, "script": SCRIPT, "style": "style",
+    "title": TITLE, "h1": TITLE, "h2": TITLE, "h3": TITLE, "time": TIME, "script": SCRIPT, "style": LOOKS,
 }  # fmt: skip
 _ATTRIBUTES = {
     "href": LINK, "src": LINK, "action": LINK, "datetime": TIME, "title": TEXT, "alt": TEXT,
     "aria-label": TEXT, "content": TEXT, "value": TEXT, "placeholder": TEXT,
 }  # fmt: skip
+"""What an attribute is; any other is named by itself."""
+
 _TAGS = {
     "title": TITLE, "updated": TIME, "published": TIME, "pubDate": TIME, "link": LINK, "guid": LINK,
     "content": TEXT, "description": TEXT, "id": "id",
@@ -75,13 +88,14 @@ class _Html(HTMLParser):
         known = dict(attrs)
         if tag not in _VOID:
             self._open.append((tag, self._field(tag, known), known.get("id") or ""))
-        if tag == "meta" and ("http-equiv" in known or known.get("name") in _UNSEEN):
+        if tag not in _PLAIN | _ELEMENTS.keys():
+            self._see("element", tag)
+        if _is_unseen(tag, known):
             return
-        for name, value in attrs:
-            if tag == "use":
-                self._see(STATUS, value or "")
-            elif name in _ATTRIBUTES and not (tag == "link" and known.get("rel") == "icon"):
-                self._see(_ATTRIBUTES[name], value or "")
+        for name, value in sorted(attrs, key=itemgetter(0)):
+            if name not in _LOOKS and not name.startswith("data-"):
+                field = STATUS if tag == "use" else _ATTRIBUTES.get(name, name)
+                self._see(field, value or "")
 
     def handle_endtag(self, tag: str) -> None:
         while any(tag == it for it, _, _ in self._open) and self._open.pop()[0] != tag:
@@ -91,8 +105,21 @@ class _Html(HTMLParser):
         if words := " ".join(data.split()):
             self._see(self._open[-1][1] if self._open else TEXT, words)
 
+    def handle_comment(self, data: str) -> None:
+        """Browsers end a comment elsewhere than Python does: what stands in it may be seen."""
+        self._see("comment", data)
+
+    def handle_decl(self, decl: str) -> None:
+        self._see(FORM, decl)
+
+    def unknown_decl(self, data: str) -> None:
+        self._see(FORM, data)
+
+    def handle_pi(self, data: str) -> None:
+        self._see(FORM, data)
+
     def _see(self, field: str, value: str) -> None:
-        if field != "style":
+        if field != LOOKS:
             about = tuple(id.removeprefix("update-") for _, _, id in reversed(self._open) if id)
             self.seen.append(Seen(field, value, about))
 
@@ -105,19 +132,37 @@ class _Html(HTMLParser):
         return self._open[-1][1] if self._open else TEXT
 
 
+def _is_unseen(tag: str, known: dict[str, str | None]) -> bool:
+    """What follows from the rest of the page, or concerns its looks alone."""
+    if tag == "meta":
+        policy = (known.get("http-equiv") or "").lower() == "content-security-policy"
+        return policy or known.get("name") in _UNSEEN
+    return tag == "link" and known.get("rel") == "icon"
+
+
 def _xml(body: bytes) -> Iterator[Seen]:
     try:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as broken:
         raise Unparsable(str(broken)) from broken
-    for element in root.iter(etree.Element):
-        name = etree.QName(element).localname
-        about = _entry_of(element)
-        for attribute, value in sorted(element.items()):
-            yield Seen(LINK if attribute == "href" else f"{name}@{attribute}", value, about)
-        if words := (element.text or "").strip():
-            yield Seen(_TAGS.get(name, name), words, about)
+    for node in (*reversed([*root.itersiblings(preceding=True)]), *root.iter(), *root.itersiblings()):
+        if not isinstance(node.tag, str):
+            yield Seen(FORM, str(node))
+        else:
+            yield from _element(node)
+        if words := (node.tail or "").strip():
+            yield Seen(TEXT, words)
+
+
+def _element(element: Any) -> Iterator[Seen]:
+    """An element by its whole name, its attributes, and what stands in it before the next one."""
+    name, about = _local(element), _entry_of(element)
+    yield Seen(_TAGS.get(name, name), element.tag, about)
+    for attribute, value in sorted(element.items()):
+        yield Seen(LINK if attribute == "href" else f"{name}@{attribute}", value, about)
+    if words := (element.text or "").strip():
+        yield Seen(_TAGS.get(name, name), words, about)
 
 
 def _entry_of(element: Any) -> tuple[str, ...]:
@@ -125,7 +170,9 @@ def _entry_of(element: Any) -> tuple[str, ...]:
     entry = next((it for it in (element, *element.iterancestors()) if _local(it) in ("entry", "item")), None)
     if entry is None:
         return ()
-    return tuple(child.text or "" for child in entry if _local(child) in ("id", "guid"))
+    return tuple(
+        child.text or "" for child in entry.iterchildren(etree.Element) if _local(child) in ("id", "guid")
+    )
 
 
 def _local(element: Any) -> str:
@@ -134,10 +181,14 @@ def _local(element: Any) -> str:
 
 def _json(text: str) -> Iterator[Seen]:
     try:
-        document = json.loads(text, parse_float=str, object_pairs_hook=_once)
+        document = json.loads(text, parse_float=_Number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as broken:
         raise Unparsable(str(broken)) from broken
     yield from _walk(document, "", ())
+
+
+class _Number(str):
+    """A number as it is written."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -151,11 +202,15 @@ def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
     if isinstance(value, dict):
         known = value.get("id")
         about = (known, *about) if isinstance(known, str) else about
-        for name, inner in value.items():
+        if not value:
+            yield Seen(path, "{}", about)
+        for name, inner in sorted(value.items()):
             yield from _walk(inner, f"{path}.{name}" if path else name, about)
     elif isinstance(value, list):
         yield Seen(f"{path} (how many)", str(len(value)), about)
         for n, inner in enumerate(value):
             yield from _walk(inner, f"{path}[{n}]", about)
     else:
-        yield Seen(path, json.dumps(value, ensure_ascii=False), about)
+        yield Seen(
+            path, value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False), about
+        )

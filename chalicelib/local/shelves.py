@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
+from typing import NamedTuple, cast
 
 from pynamodb.expressions.condition import Condition
 
@@ -95,9 +96,21 @@ def _stretch(where: Condition | None) -> tuple[str, str, str | None]:
     raise NotImplementedError(where.operator)
 
 
+class _Held(NamedTuple):
+    """An item to read: making one of PynamoDB's takes longer than all else that is done with it."""
+
+    pk: str
+    sk: str
+    doc: str | None
+    version: float | None
+    kind: str | None
+    body: str | None
+    salt: str | None
+    expires: None = None
+
+
 def _item(row: Row) -> Item:
-    pk, sk, doc, version, kind, body, salt = row
-    return Item(pk, sk, doc=doc, version=version, kind=kind, body=body, salt=salt)
+    return cast(Item, _Held(*row))
 
 
 def _row(item: Item) -> Row:

@@ -18,6 +18,7 @@ SETTINGS = {
     "PageName": "CANDOR_PAGE_NAME",
     "TimeZone": "CANDOR_TIME_ZONE",
     "Work": "CANDOR_WORK",
+    "Heads": "CANDOR_HEADS",
     "SecurityContact": "CANDOR_SECURITY_CONTACT",
     "SecurityPolicy": "CANDOR_SECURITY_POLICY",
     "SecurityLanguages": "CANDOR_SECURITY_LANGUAGES",

@@ -1,4 +1,4 @@
-"""The story that DEMO=1 tells: a small cloud provider with three instances, and the incidents in story.md."""
+"""The story that DEMO=1 tells: a small cloud provider, its three instances, and the incidents in story.md."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ class Tale:
     id: str
     title: str
     start: datetime
+    detected_at: datetime | None
     words: tuple[Word, ...]
 
 
@@ -54,9 +55,10 @@ def tales(now: datetime) -> tuple[Tale, ...]:
 
 def _tale(text: str, now: datetime) -> Tale:
     head, *words = text.split("\n### ")
-    id, began, title = head.strip().split(" | ")
-    start = _start(began, now)
-    return Tale(id, title, start, tuple(_words(words, start)))
+    id, began, noticed, title = head.strip().split(" | ")
+    start = time_of(began, now)
+    detected_at = None if noticed == "-" else start + timedelta(minutes=int(noticed))
+    return Tale(id, title, start, detected_at, tuple(_words(words, start)))
 
 
 def _words(texts: list[str], start: datetime) -> Iterator[Word]:
@@ -75,10 +77,11 @@ def _affects(text: str) -> dict[str, ComponentStatus]:
     return {id: ComponentStatus(status) for id, status in pairs}
 
 
-def _start(began: str, now: datetime) -> datetime:
-    """`172 minutes ago`, or `58 days ago, 15:42`."""
-    number, unit = began.split()[:2]
+def time_of(told: str, now: datetime) -> datetime:
+    """`172 minutes ago`, `58 days ago, 15:42` or `in 3 days, 22:00`."""
+    number, unit = told.removeprefix("in ").split()[:2]
     if unit == "minutes":
         return now.replace(second=0, microsecond=0) - timedelta(minutes=int(number))
-    day = (now - timedelta(days=int(number))).date()
-    return datetime.combine(day, time.fromisoformat(began[-5:]), now.tzinfo)
+    days = timedelta(days=int(number))
+    day = (now + days if told.startswith("in ") else now - days).date()
+    return datetime.combine(day, time.fromisoformat(told[-5:]), now.tzinfo)

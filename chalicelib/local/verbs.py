@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chalicelib.domain.keys import Scope
+from chalicelib.domain.keys import ORDINARY
 from chalicelib.domain.times import iso
 from chalicelib.local.folders import Folder
 
@@ -22,7 +22,7 @@ def create_key(folder: Folder, told: Told) -> None:
     from chalicelib.local import preparing, stacks
 
     with stacks.connected(folder, told, "key create"):
-        _say(preparing.create_key(told.name, tuple(dict.fromkeys(told.scope or Scope))))
+        _say(preparing.create_key(told.name, tuple(dict.fromkeys(told.scope or ORDINARY))))
 
 
 def list_keys(folder: Folder, told: Told) -> None:
@@ -58,6 +58,16 @@ def import_statuspage(folder: Folder, told: Told) -> None:
     with stacks.connected(folder, told, "import"):
         saved = importing.save(foreign, _progress)
     _say(importing.summary(foreign, saved))
+
+
+def import_csaf(folder: Folder, told: Told) -> None:
+    """Read all documents first: what cannot be read changes nothing."""
+    from chalicelib.local import csaf_importing, stacks
+
+    found = csaf_importing.read(told.sources, _progress)
+    with stacks.connected(folder, told, "import"):
+        taken = csaf_importing.save(found, _progress)
+    _say(csaf_importing.summary(taken))
 
 
 def import_record(folder: Folder, told: Told) -> None:
@@ -104,10 +114,14 @@ def publish(folder: Folder, told: Told) -> None:
 
 def verify(folder: Folder, told: Told) -> None:
     """Check a site against its record; the first difference is why it is refused."""
-    from chalicelib.local import verifying
+    from chalicelib.intake import sources
+    from chalicelib.local import chains, verifying
 
-    since = verifying.kept_head(told.since) if told.since else None
-    verdict = verifying.verify(told.source, since=since, show=_progress)
+    for source in (told.source, told.since or ""):
+        sources.refuse_credentials(source)
+    since = chains.kept_head(told.since) if told.since else None
+    check = verifying.verify_chain if told.chain else verifying.verify
+    verdict = check(told.source, since=since, show=_progress)
     _say(verifying.summary(verdict, since))
 
 

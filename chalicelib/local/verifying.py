@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from chalicelib.domain.errors import Invalid
+from msgspec import MsgspecError
+
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.times import iso
 from chalicelib.intake import record as published
-from chalicelib.intake.record import PublishedRecord
-from chalicelib.local import claims, shelves
+from chalicelib.intake.errors import Unreadable
+from chalicelib.local import claims, differences, errors, shelves
+from chalicelib.local.chains import Chain, Show
 from chalicelib.local.claims import Claims
 from chalicelib.local.comparing import Comparing, Differs
 from chalicelib.local.copies import Copy
@@ -29,24 +32,22 @@ from chalicelib.publishing import paths
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.site import heartbeat, version
 from chalicelib.stores import pages, record, recovery
-from chalicelib.stores.recovery import Remains
 from chalicelib.triggers.publication import Publisher
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 75.0
 """After this long no cache serves an old file any more (`files.LIVE`)."""
 
+BROKEN = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, MsgspecError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What a record causes that none of our code has written."""
+
+TRIES = 5
 INSTANT = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
-
-Show = Callable[[str], None]
-
-
-def kept_head(said: str) -> Head:
-    """A head that somebody kept: `seq:hash`, or the file that head.json or a day's head was saved in."""
-    seq, _, hash = said.partition(":")
-    if re.fullmatch("[1-9][0-9]{0,15}", seq) and re.fullmatch("[0-9a-f]{64}", hash):
-        return Head(int(seq), hash)
-    return published.head_in(said)
 
 
 class Examined(NamedTuple):
@@ -68,58 +69,90 @@ class Verdict(NamedTuple):
 
     head: Head
     unseen: int
-    files: int
-    claims: Claims
-    is_same_code: bool
+    files: int = 0
+    claims: Claims | None = None
+    is_same_code: bool = False
 
 
 def verify(source: str, *, since: Head | None, show: Show, patience: float = PATIENCE_SECONDS) -> Verdict:
-    """Check the site at an address or in a folder; `Difference` or `Unreadable` is what is wrong first.
-
-    At an address it may change meanwhile, and caches may hold files of different moments: what differs
-    counts when it differs twice.
-    """
+    """Check the site at an address or in a folder; `Difference` or `Unreadable` is what is wrong first."""
     copy = Copy(source.rstrip("/"))
-    try:
-        return _verified(copy, since, show)
-    except (Difference, Invalid) as wrong:
-        if not copy.is_address:
-            raise
-        show(f"{wrong}; in case it is just changing: looking again in {patience:.0f} s")
-    time.sleep(patience)
-    return _verified(copy, since, show)
+    return _insist(copy, partial(_verified, copy, since, show), show, patience)
+
+
+def verify_chain(
+    source: str, *, since: Head | None, show: Show, patience: float = PATIENCE_SECONDS
+) -> Verdict:
+    """Check the record alone, and not what the site makes of it."""
+    copy = Copy(source.rstrip("/"))
+    return _insist(copy, partial(_chain_verified, copy, since, show), show, patience)
+
+
+def _insist(copy: Copy, attempt: Callable[[], T], show: Show, patience: float) -> T:
+    """At an address the site may change meanwhile, and caches may hold files of different moments.
+
+    So what differs counts when the same file differs twice, and the record stood still the second time.
+    """
+    last = ""
+    for left in reversed(range(TRIES)):
+        head = published.read(copy.source).head
+        try:
+            return attempt()
+        except (Difference, Invalid) as wrong:
+            named = wrong.file if isinstance(wrong, Difference) else wrong.field
+            stood = not copy.is_address or (named == last and published.read(copy.source).head == head)
+            if stood or not left:
+                raise
+            show(f"{wrong}; in case it is just changing: looking again in {patience:.0f} s")
+            last = named
+        time.sleep(patience)
+    raise AssertionError("the last try raises")
+
+
+def _chain_verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
+    chain = Chain(published.read(copy.source), since, show)
+    for _ in chain.entries():
+        pass
+    show("")
+    return Verdict(chain.found.head, chain.unseen)
 
 
 def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
     with shelves.opened() as shelf:
-        remains = Remains()
-        head, unseen = keep(published.read(copy.source), since, remains, show)
-        recovery.retell(
-            record.entries(0), remains, progress=_every(partial(_said, show, "reading", head.seq))
-        )
-        site = Examined(copy, shelf, claims.read(copy), head)
+        chain = Chain(published.read(copy.source), since, show)
+        keep(chain)
+        retell(chain)
+        site = Examined(copy, shelf, claims.read(copy), chain.found.head)
         files = check_site(site)
         show("")
-        return Verdict(head, unseen, files, site.said, site.is_same_code)
+        return Verdict(site.head, chain.unseen, files, site.said, site.is_same_code)
 
 
-def keep(found: PublishedRecord, since: Head | None, remains: Remains, show: Show) -> tuple[Head, int]:
-    """Check the chain, and put it on the shelf: its head, and how many entries have no public words."""
-    unseen = 0
-    for hundred in _hundreds(found.entries(1)):
-        _check_kept(hundred, since)
+def keep(chain: Chain) -> None:
+    """Check the chain, and put it on the shelf."""
+    for hundred in _hundreds(chain.entries()):
         record.keep(hundred, head_of(hundred[-1]))
-        unseen += sum(entry.body is None for entry in hundred)
-        for entry in hundred:
-            remains.see(entry)
-        _said(show, "checking", found.head.seq, hundred[-1].seq)
-    if since and since.seq > found.head.seq:
-        told = f"the record ends before the head that you kept, at entry {found.head.seq}"
-        raise Difference(since.seq, "head", paths.RECORD_HEAD, told)
-    if (unsaid := remains.unsaid) is not None:
-        told = "are missing, and no entry says that they were removed"
-        raise Difference(unsaid, "words", _file(unsaid), told)
-    return found.head, unseen
+
+
+def retell(chain: Chain) -> None:
+    """Put on the shelf what the entries say; `Difference` names one that says nothing that can be."""
+    told = 0
+
+    def progress(seq: int) -> None:
+        nonlocal told
+        if seq // ENTRIES_A_FILE > told // ENTRIES_A_FILE:
+            chain.show(f"reading entry {seq} of {chain.found.head.seq}")
+        told = seq
+
+    try:
+        recovery.retell(record.entries(0), chain.remains, progress=progress)
+    except Invalid as wrong:
+        named = re.fullmatch(r"entry ([0-9]+)", wrong.field)
+        seq = int(named[1]) if named else told + 1
+        raise Difference(seq, "words", chain.file_of(seq), wrong.reason if named else str(wrong)) from wrong
+    except (NotFound, Conflict, *BROKEN) as wrong:
+        reason = f"say what does not follow from those before: {type(wrong).__name__} {wrong}"
+        raise Difference(told + 1, "words", chain.file_of(told + 1), errors.one_line(reason)) from wrong
 
 
 def check_site(site: Examined) -> int:
@@ -140,8 +173,15 @@ def check_site(site: Examined) -> int:
 
 def _compared(site: Examined, as_of: datetime) -> int:
     bucket = Comparing(cast(Any, None), "", site.copy, site.shelf, site.is_same_code, site.head.seq)
-    publisher = Publisher(bucket, site.said.site_url, page=_page, now=lambda: as_of)
-    publisher.publish(seconds=float("inf"))
+    said = site.said
+    publisher = Publisher(bucket, said.site_url, page=_page, now=lambda: as_of, team=said.team)
+    try:
+        publisher.publish(seconds=float("inf"))
+    except Unreadable:
+        raise
+    except BROKEN as wrong:
+        reason = errors.one_line(f"says what no site can be made of: {type(wrong).__name__} {wrong}")
+        raise Difference(site.head.seq, "record", paths.RECORD_HEAD, reason) from wrong
     return len(bucket.done) + 1
 
 
@@ -151,20 +191,10 @@ def _check_heartbeat(site: Examined) -> None:
     entry = record.find(said.seq)
     if entry is None or entry.hash != said.hash:
         raise Difference(min(said.seq, site.head.seq), "head", file, "names a head that the record has not")
-    if site.is_same_code and site.copy.get(file) != heartbeat(head_of(entry), said.as_of).body:
-        raise Difference(said.seq, "markup", file, "is written otherwise")
-
-
-def _check_kept(entries: Iterable[Entry], since: Head | None) -> None:
-    for entry in entries:
-        if since and entry.seq == since.seq and entry.hash != since.hash:
-            told = "is not the head that you kept: the record was rewritten"
-            raise Difference(entry.seq, "hash", _file(entry.seq), told)
-
-
-def _file(seq: int) -> str:
-    """Where an entry stands, unless its hundred is cut in several files."""
-    return paths.entries((seq - 1) // ENTRIES_A_FILE * ENTRIES_A_FILE + 1)
+    expected = heartbeat(head_of(entry), said.as_of, said.version).body
+    found = site.copy.get(file)
+    if differs := differences.find(file, expected, found, to_the_byte=site.is_same_code):
+        raise Difference(said.seq, differs.field, file, differs.told)
 
 
 def _page() -> Page:
@@ -180,15 +210,6 @@ def _hundreds(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield found
 
 
-def _every(show: Callable[[int], None]) -> Callable[[int], None]:
-    """Shows every hundredth."""
-    return lambda seq: show(seq) if seq % ENTRIES_A_FILE == 0 else None
-
-
-def _said(show: Show, doing: str, of: int, seq: int) -> None:
-    show(f"{doing} entry {seq} of {of}")
-
-
 def summary(verdict: Verdict, since: Head | None) -> str:
     """What was found, in plain words."""
     head, said = verdict.head, verdict.claims
@@ -196,9 +217,14 @@ def summary(verdict: Verdict, since: Head | None) -> str:
     lines = [f"The record holds: {head.seq} entries{unseen}, up to {head.seq}:{head.hash}"]
     if since:
         lines.append(f"The head that you kept is in it: entry {since.seq}")
+    if said is None:
+        return "\n".join(lines)
     lines.append(
         f"The site says what the record says: {verdict.files} files of {said.site_url} at {iso(said.as_of)}"
     )
+    if any(said.team):
+        told = "; ".join(f"{name} {it}" for name, it in said.team._asdict().items() if it)
+        lines.append(f"Of who answers for security the record says nothing; the site says: {told}")
     if not verdict.is_same_code:
         other = f"version {said.version[:12]}" if said.version else "a version that it does not name"
         lines.append(

@@ -1,6 +1,7 @@
 """An advisory as a CSAF 2.0 document: its category decides the profile, and its updates are the revisions.
 
-Texts are those of the record. What CSAF needs and nobody said is filled in as the standard allows: a
+Texts are those of the record. One that somebody else issued names them in a note, and us as the other party
+that hands it on (section 3.2.1.8.1). What CSAF needs and nobody said is filled in as the standard allows: a
 vulnerability in no named product is one in what this page is about, every version of it.
 """
 
@@ -47,7 +48,10 @@ class Publisher(NamedTuple):
 
 
 class Product(NamedTuple):
-    """One version of a product (None: every version), and in which of the vulnerabilities it is affected."""
+    """One version of a product (None: every version), and in which vulnerabilities it is affected or fixed.
+
+    One that is both, in different ones, comes twice with one id.
+    """
 
     id: str
     vendor: str
@@ -55,6 +59,11 @@ class Product(NamedTuple):
     version: str | None
     is_fixed: bool
     cves: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What it is, whatever is said of it."""
+        return self.vendor, self.name, self.version
 
     def concerns(self, vulnerability: Vulnerability) -> bool:
         """Whether it is about this vulnerability."""
@@ -92,7 +101,7 @@ def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
         "lang": LANGUAGE,
         "distribution": {"text": word("csaf", "distribution"), "tlp": TLP},
         "notes": list(_notes(advisory)),
-        "publisher": publisher.node,
+        "publisher": publisher.node | ({"category": "other"} if advisory.issuer else {}),
         "references": list(_references(advisory, publisher)),
         "title": advisory.title,
         "tracking": _tracking(story),
@@ -119,6 +128,9 @@ def _revision(number: int, update: AdvisoryUpdate) -> Node:
 
 def _notes(advisory: Advisory) -> Iterator[Node]:
     yield _note("summary", word("csaf", "summary"), advisory.summary)
+    if advisory.issuer:
+        said = f"{advisory.issuer.name}, {advisory.issuer.url}"
+        yield _note("general", word("csaf", "issuer"), said)
     if advisory.reason:
         yield _note("general", word("csaf", "withdrawn"), advisory.reason)
     if advisory.category is not Category.VULNERABILITY:
@@ -142,23 +154,25 @@ def _references(advisory: Advisory, publisher: Publisher) -> Iterator[Node]:
 def _products(advisory: Advisory, publisher: Publisher) -> list[Product]:
     """Every version of every product once, in the order of vendors and products as they are first named."""
     affected = advisory.affected or (Affected(publisher.name),)
-    versions: dict[tuple[str, str, str | None], Product] = {}
+    versions: dict[tuple[str, str, str | None, bool], Product] = {}
     for it in affected:
         vendor = it.vendor or publisher.name
         named = it.versions or (() if it.fixed else (None,))
         for version in (*named, *it.fixed):
             is_fixed = version in it.fixed
-            key = (vendor, it.product, version)
-            named_before = versions.get(key, Product("", *key, is_fixed, it.cves))
+            key = (vendor, it.product, version, is_fixed)
+            named_before = versions.get(key, Product("", *key, it.cves))
             versions[key] = named_before.and_for(it.cves)
     rank = {key: n for n, key in enumerate(dict.fromkeys((p.vendor, p.name) for p in versions.values()))}
     vendors = {vendor: n for n, (vendor, _) in reversed(list(enumerate(rank)))}
     ordered = sorted(versions.values(), key=lambda p: (vendors[p.vendor], rank[p.vendor, p.name]))
-    return [product._replace(id=f"CSAFPID-{n:04}") for n, product in enumerate(ordered, 1)]
+    ids = {key: f"CSAFPID-{n:04}" for n, key in enumerate(dict.fromkeys(p.key for p in ordered), 1)}
+    return [product._replace(id=ids[product.key]) for product in ordered]
 
 
 def _branches(products: Iterable[Product]) -> list[Node]:
-    """Vendors, their products, and the versions of those (section 3.1.2)."""
+    """Vendors, their products, and the versions of those, each once (section 3.1.2)."""
+    once = {product.id: product for product in products}.values()
     return [
         {
             "category": "vendor",
@@ -168,7 +182,7 @@ def _branches(products: Iterable[Product]) -> list[Node]:
                 for name, of_product in groupby(of_vendor, key=lambda product: product.name)
             ],
         }
-        for vendor, of_vendor in groupby(products, key=lambda product: product.vendor)
+        for vendor, of_vendor in groupby(once, key=lambda product: product.vendor)
     ]
 
 
@@ -186,11 +200,12 @@ def _leaf(product: Product) -> Node:
 def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Product]) -> Node:
     """One with what is known of it; where no product is said to have it, all are under investigation."""
     concerned = [product for product in products if product.concerns(it)]
-    affected = [product.id for product in concerned if not product.is_fixed]
-    status = {"known_affected": affected, "fixed": [p.id for p in concerned if p.is_fixed]}
+    affected = _ids(product for product in concerned if not product.is_fixed)
+    fixed = [id for id in _ids(product for product in concerned if product.is_fixed) if id not in affected]
+    status = {"known_affected": affected, "fixed": fixed}
     if not concerned:
-        status = {"under_investigation": [product.id for product in products]}
-    scored = affected or [product.id for product in concerned or products]
+        status = {"under_investigation": _ids(products)}
+    scored = affected or _ids(concerned or products)
     optional = {
         "cve": it.cve,
         "title": it.title,
@@ -204,6 +219,10 @@ def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Pro
     }
 
 
+def _ids(products: Iterable[Product]) -> list[str]:
+    return list(dict.fromkeys(product.id for product in products))
+
+
 def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node]:
     """CSAF 2.0 has no place for scores of CVSS 4.0 but a note."""
     yield _note("description", word("csaf", "description"), it.description or advisory.summary)
@@ -215,7 +234,7 @@ def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node
 def _remediations(advisory: Advisory, it: Vulnerability, concerned: list[Product]) -> Iterator[Node]:
     affected = [product for product in concerned if not product.is_fixed] or concerned
     for action in advisory.actions:
-        ids = [p.id for p in affected if not action.products or p.name in action.products]
+        ids = _ids(p for p in affected if not action.products or p.name in action.products)
         if ids and (not action.cves or it.cve in action.cves):
             url = {"url": action.url} if action.url else {}
             yield {"category": action.remedy, "details": action.text, "product_ids": ids, **url}

@@ -1,7 +1,7 @@
 """Times as readers see them: in the page's zone, in words that no locale changes."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
@@ -77,6 +77,12 @@ def month_name(month: str) -> str:
     return f"{MONTHS[int(number) - 1]} {year}"
 
 
+def short_month_name(month: str) -> str:
+    """`Nov 2026`, of `2026-11`."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1][:3]} {year}"
+
+
 def span(start: datetime, end: datetime) -> str:
     """How long something took, in its two largest units: `3 d 4 h`, `1 h 32 min`, `40 s`."""
     seconds = max(0, int((end - start).total_seconds()))
@@ -98,6 +104,12 @@ def milliseconds(microseconds: int) -> str:
     """Three digits or more of them: `0.35 ms`, `12.3 ms`, `1,234 ms`."""
     ms = microseconds / 1000
     return f"{ms:,.{2 if ms < 1 else 1 if ms < 100 else 0}f} ms"
+
+
+def took(minutes: int) -> str:
+    """How long something took that is counted in minutes: `8 min`, `1 h 32 min`."""
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    return span(start, start + timedelta(minutes=minutes)) if minutes else "0 min"
 
 
 def _two(many: int, large: str, few: int, small: str) -> str:

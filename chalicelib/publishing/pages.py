@@ -10,9 +10,10 @@ from chalicelib.domain.incidents import Story
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.pages import Page
 from chalicelib.domain.snapshot import Past, Snapshot
+from chalicelib.domain.subjects import MAINTENANCE, subject_of
 from chalicelib.domain.times import zone
 from chalicelib.domain.updates import newest
-from chalicelib.publishing import promises, record_views, views, works
+from chalicelib.publishing import paths, promises, record_views, views, works
 from chalicelib.publishing.files import HTML, File
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.templates import render
@@ -29,6 +30,22 @@ class Frame:
     def local(self) -> LocalTimes:
         """The readers' clock."""
         return LocalTimes(zone(self.page.time_zone))
+
+
+def told(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
+    """A page for each incident and each maintenance that is to be built."""
+    built = {}
+    for story in snapshot.stories:
+        built[paths.incident(story.incident.id)] = incident(frame, story, snapshot.as_of)
+    for course in snapshot.courses:
+        key = paths.page(subject_of(MAINTENANCE, course.maintenance.id))
+        built[key] = maintenance(frame, course, snapshot.as_of)
+    return built
+
+
+def months(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
+    """A page for each month of history that is to be built."""
+    return {paths.month(name): month(frame, name, begun) for name, begun in snapshot.months.items()}
 
 
 def index(frame: Frame, snapshot: Snapshot) -> File:

@@ -12,6 +12,11 @@ NOT_FOUND = "404.html"
 HISTORY = "history/index.html"
 RECORD = "record/index.html"
 RECORD_HEAD = "record/head.json"
+HEADS_ATOM = "record/heads.atom"
+HEADS_JSON = "record/heads.json"
+HEADS = frozenset({HEADS_ATOM, HEADS_JSON})
+"""The heads of the days."""
+
 CALENDAR = "maintenances.ics"
 FRONT = frozenset(
     {
@@ -53,11 +58,16 @@ CSAF_LISTS = frozenset({CSAF_METADATA, CSAF_FEED, CSAF_SERVICE, CSAF_CATEGORIES,
 SECURITY_LISTS = frozenset({SECURITY, SECURITY_ATOM, SECURITY_RSS, SECURITY_TXT, *CSAF_LISTS})
 """The files that say which advisories there are, and how to reach who answers for security."""
 
+TRUST = "trust/index.html"
+TRUST_FIGURES = "trust/figures.json"
+ABOUT_US = frozenset({TRUST, TRUST_FIGURES})
+"""The figures about ourselves."""
+
 PLACES = {INCIDENT: "incidents/", MAINTENANCE: "maintenances/", ADVISORY: "security/"}
 """Under which folder the pages of a kind stand."""
 
 _HISTORY = "history/"
-_ENTRIES = "record/entries/"
+ENTRIES = "record/entries/"
 _LINES = ".jsonl"
 _PAGE = "/index.html"
 
@@ -103,7 +113,7 @@ def month(month: str) -> str:
 
 def entries(first: int) -> str:
     """The file of the record that begins with this entry."""
-    return f"{_ENTRIES}{first}{_LINES}"
+    return f"{ENTRIES}{first}{_LINES}"
 
 
 def subject_of_page(key: str) -> str | None:
@@ -125,7 +135,7 @@ def month_of(key: str) -> str | None:
 
 def first_entry_of(key: str) -> int | None:
     """The number of the entry that this file of the record begins with."""
-    inner = key.removeprefix(_ENTRIES).removesuffix(_LINES)
+    inner = key.removeprefix(ENTRIES).removesuffix(_LINES)
     return int(inner) if re.fullmatch("[1-9][0-9]{0,15}", inner) and key == entries(int(inner)) else None
 
 

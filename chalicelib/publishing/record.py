@@ -14,14 +14,16 @@ A line is one entry as RFC 8785 JSON, ended by a line feed: `seq`, `recorded_at`
   text itself, so that what was signed needs no rewriting to be checked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from chalicelib.domain.record import Entry, Head, Json, canonical
 from chalicelib.domain.times import iso
 from chalicelib.publishing import paths
 from chalicelib.publishing.files import HOUR, JSON, JSON_LINES, LIVE, File
+
+T = TypeVar("T")
 
 ENTRIES_A_FILE = 100
 LARGEST_FILE = 256 * 1024
@@ -77,6 +79,12 @@ def newest_begin(head: int) -> int:
 def hundred(seq: int) -> int:
     """Which hundred an entry belongs to, as in the table."""
     return (seq - 1) // ENTRIES_A_FILE
+
+
+def of_hundreds(found: Mapping[str, T], hundreds: Collection[int]) -> dict[str, T]:
+    """Which of these are files of these hundreds."""
+    firsts = {key: paths.first_entry_of(key) for key in found}
+    return {key: found[key] for key, first in firsts.items() if first and hundred(first) in hundreds}
 
 
 def line(entry: Entry) -> bytes:

@@ -18,6 +18,7 @@ class Line:
     """One entry; `file` is where it stands, `title` and `status` what it says itself.
 
     `address` is the page of what it is about, if that has one. `is_removed`: its words were public once.
+    `reason`: why it removes the words of other entries, `removed`.
     """
 
     entry: Entry
@@ -26,6 +27,8 @@ class Line:
     address: str | None
     title: str | None
     status: str | None
+    reason: str | None = None
+    removed: tuple[int, ...] = ()
 
     @property
     def is_private(self) -> bool:
@@ -52,7 +55,9 @@ def _line(entry: Entry, file: str) -> Line:
     word, said = kind_of(entry.subject), json.loads(entry.body or "{}")
     head, update = said.get(word) or {}, said.get("update") or {}
     address = f"/{paths.address(entry.subject)}" if word in paths.PLACES else None
-    return Line(entry, word, file, address, _title(head), update.get("status"))
+    reason = (said.get("redaction") or {}).get("reason")
+    removed = tuple(sorted(map(int, said.get("remains") or ())))
+    return Line(entry, word, file, address, _title(head), update.get("status"), reason, removed)
 
 
 def _title(said: dict[str, Any]) -> str | None:

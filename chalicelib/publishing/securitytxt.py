@@ -22,7 +22,7 @@ def files(team: Team, frame: Frame, as_of: datetime) -> dict[str, File]:
 
 
 def _lines(contact: str, team: Team, frame: Frame, as_of: datetime) -> Iterator[str]:
-    yield from (f"Contact: {_address(one.strip())}" for one in contact.split(","))
+    yield from (f"Contact: {address}" for address in addresses(contact))
     yield f"Expires: {machine(_expires(frame, as_of))}"
     yield f"Canonical: {frame.site_url}/{paths.SECURITY_TXT}"
     if team.policy:
@@ -30,6 +30,11 @@ def _lines(contact: str, team: Team, frame: Frame, as_of: datetime) -> Iterator[
     if team.languages:
         yield f"Preferred-Languages: {team.languages}"
     yield f"CSAF: {frame.site_url}/{paths.CSAF_METADATA}"
+
+
+def addresses(contacts: str) -> tuple[str, ...]:
+    """The contacts of a setting as they are written here."""
+    return tuple(_address(one.strip()) for one in contacts.split(","))
 
 
 def _address(contact: str) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from chalicelib.domain.record import Head
 from chalicelib.domain.security import NOBODY, Team
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.domain.subjects import MAINTENANCE, subject_of
 from chalicelib.publishing import paths
 from chalicelib.publishing.files import PULSE, File, json_file
 from chalicelib.publishing.heads import head_document
@@ -29,45 +28,42 @@ def build(snapshot: Snapshot, *, site_url: str, team: Team = NOBODY) -> dict[str
     # Not before there is something to build: most calls find nothing, and these cost a fifth of a cold start.
     from chalicelib.publishing import (
         calendars,
+        daily,
         pages,
         record,
         security,
         statuspage,
         statuspage_feeds,
+        trust,
         updates,
     )
 
     frame = pages.Frame(snapshot.page, site_url)
-    files = {}
-    for story in snapshot.stories:
-        files[paths.incident(story.incident.id)] = pages.incident(frame, story, snapshot.as_of)
-    for course in snapshot.courses:
-        files[paths.page(subject_of(MAINTENANCE, course.maintenance.id))] = pages.maintenance(
-            frame, course, snapshot.as_of
-        )
+    files = pages.told(frame, snapshot)
     files |= security.files(snapshot, frame, team)
-    for month, begun in snapshot.months.items():
-        files[paths.month(month)] = pages.month(frame, month, begun)
+    files |= pages.months(frame, snapshot)
     files[paths.HISTORY] = pages.history(frame, snapshot)
     files[paths.NOT_FOUND] = pages.not_found(frame)
     files |= statuspage.files(snapshot, site_url)
     files |= statuspage_feeds.files(snapshot, site_url)
     files |= updates.files(snapshot, site_url)
+    files |= trust.files(snapshot, frame)
     files |= calendars.files(snapshot, site_url)
     files |= record.files(snapshot.record, snapshot.head)
+    files |= daily.files(snapshot, site_url)
     files[paths.RECORD] = pages.record(frame, snapshot)
     files[paths.INDEX] = pages.index(frame, snapshot)
     return files
 
 
-def heartbeat(head: Head, as_of: datetime) -> File:
-    """`heartbeat.json`: the site stood at this head in this minute, as this version builds it."""
+def heartbeat(head: Head, as_of: datetime, built_by: str | None = None) -> File:
+    """`heartbeat.json`: the site stood at this head in this minute, built by this version or another."""
     minute = as_of.replace(second=0, microsecond=0)
     document = {
         "as_of": machine(minute),
         "valid_until": machine(minute + HEARTBEAT_HOLDS),
         "head": head_document(head),
-        "version": version(),
+        "version": version() if built_by is None else built_by,
     }
     return json_file(document, cache_control=PULSE)
 

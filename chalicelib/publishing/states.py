@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,6 +13,13 @@ from chalicelib.publishing.files import File
 KEY = ".publisher/state.json"
 
 
+class Kept(NamedTuple):
+    """The bucket of heads of days, and the entry of the last one that was written there."""
+
+    bucket: str
+    seq: int
+
+
 @dataclass(frozen=True)
 class State:
     """The record entry that the site shows, and what the next publication has to know.
@@ -20,7 +28,9 @@ class State:
     identity; another one makes everything be built again, month by month: `rebuild` is the next month
     of that. `changed_at`: time of the newest public change. `boundary`: when the clock alone changes a
     page. `months`: first and last history page. `recorded`: the record's files stand up to this entry;
-    while it is behind `seq`, they are being built.
+    while it is behind `seq`, they are being built. `days`: the heads of the newest days, oldest first, as
+    far as `recorded`; `ended`: the entry of the last one that their files show (None: they do not stand
+    yet); `kept`: of the last one that was copied to another bucket.
     """
 
     seq: int
@@ -32,6 +42,9 @@ class State:
     months: tuple[str, str]
     rebuild: str | None = None
     recorded: int = 0
+    days: tuple[Head, ...] = ()
+    ended: int | None = None
+    kept: Kept | None = None
 
     @property
     def head(self) -> Head:

@@ -71,11 +71,13 @@ def _environment(loader: BaseLoader) -> Environment:
         "markdown": lambda body: Markup(markdown(body)),  # noqa: S704 (made safe there)
         "beginning": beginning,
         "machine": localtimes.machine,
+        "took": localtimes.took,
         "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
         "short_day": localtimes.short_day,
         "thousands": localtimes.thousands,
         "milliseconds": localtimes.milliseconds,
+        "short_month_name": localtimes.short_month_name,
     }
     return made
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.figures import Tally, bears, differences
 from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.record import Entry, Moment
 from chalicelib.domain.redactions import REDACTED
@@ -30,6 +31,7 @@ from chalicelib.stores import (
     redactions,
 )
 from chalicelib.stores.corrections import CORRECTED
+from chalicelib.stores.figures import Counted
 from chalicelib.stores.outages import Moved
 from chalicelib.stores.record import Change
 from chalicelib.stores.sayings import Body, read, wrong
@@ -43,9 +45,7 @@ OPENED = "incident.opened"
 TOLD = frozenset({OPENED, "incident.updated", incidents.RETRACTED, postmortems.PUBLISHED, postmortems.DONE})
 IMPORTED = frozenset({"incident.imported", "maintenance.imported"})
 CONTINUED = "update.imported"
-AMENDED = frozenset(
-    {"incident.amended", "incident.closed_elsewhere", postmortems.PROMISED, postmortems.MOVED}
-)
+AMENDED = frozenset({incidents.AMENDED, "incident.closed_elsewhere", postmortems.PROMISED, postmortems.MOVED})
 _SUBJECT = re.compile(r"page|[a-z]+/[a-z0-9-]{1,64}")
 CHANGED = ("created", "changed", "imported")
 GONE = ("retired", "removed_elsewhere")
@@ -143,6 +143,7 @@ def _incident(chapter: Chapter) -> Change[Done]:
         deletes=(*deletes, *free, *gone, *untouched),
         early=incidents.early(None if stands else before, after),
         told=() if first.kind in AMENDED else (incidents.spoken_of(after, new),),
+        counted=_counted(first, said.incident, differences(before, after)),
     )
 
 
@@ -156,6 +157,12 @@ def _cost(
     was += [said.correction.happened_at] if said.correction and said.correction.happened_at else []
     story = Story(before, known) if before else None
     return outages.moved_again(story, Story(after, tuple(all_of.values())), was=was)
+
+
+def _counted(first: Entry, said: Incident | None, changed: dict[str, Tally]) -> tuple[Counted, ...]:
+    """What it adds to the figures, and whether it bears on them as the incident then was."""
+    bearing = said is not None and bears(first.kind, said)
+    return (Counted(first.seq if bearing else 0, changed),) if changed or bearing else ()
 
 
 def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, ...]]:

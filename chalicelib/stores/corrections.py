@@ -8,7 +8,7 @@ from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Correction
-from chalicelib.stores import catalogue, heads, incidents, outages, table
+from chalicelib.stores import catalogue, figures, heads, incidents, outages, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 
@@ -45,6 +45,7 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
         (*deletes, *gone),
         early=incidents.early(before.incident, incident),
         told=(incidents.spoken_of(incident, ()),),
+        counted=figures.counted(before.incident, incident, CORRECTED),
     )
 
 

@@ -33,12 +33,16 @@ class Told(NamedTuple):
 
 
 class Front(Struct, frozen=True):
-    """Newest first: `updates` as (subject, record number), `latest` as (claimed time, subject)."""
+    """Newest first: `updates` as (subject, record number), `latest` as (claimed time, subject).
+
+    `figures`: the newest entry that bears on the figures about ourselves.
+    """
 
     updates: tuple[tuple[str, int], ...] = ()
     latest: tuple[tuple[str, str], ...] = ()
+    figures: int = 0
 
-    def after(self, told: Iterable[Told]) -> "Front":
+    def after(self, told: Iterable[Told], figures: int = 0) -> "Front":
         """The front after somebody has spoken."""
         updates = {seq: subject for subject, seq in self.updates}
         latest = {subject: at for at, subject in self.latest}
@@ -48,7 +52,8 @@ class Front(Struct, frozen=True):
                 latest[one.subject] = iso(one.latest_at)
         by_number = sorted(((it, seq) for seq, it in updates.items()), key=lambda pair: pair[1], reverse=True)
         by_time = sorted(((at, subject) for subject, at in latest.items()), reverse=True)
-        return Front(tuple(by_number[:PLACES]), tuple(_first_of_each(by_time)))
+        places = tuple(by_number[:PLACES]), tuple(_first_of_each(by_time))
+        return Front(*places, figures=max(self.figures, figures))
 
     def latest_since(self, kind: str, since: datetime) -> list[str]:
         """What of one kind was spoken of since then, newest first."""
@@ -64,14 +69,14 @@ def read() -> Front:
     return _read(table.get(*KEY))
 
 
-def put(told: Iterable[Told]) -> tuple[Put, ...]:
-    """What to store when these were spoken of; nothing where none was."""
+def put(told: Iterable[Told], *, figures: int = 0) -> tuple[Put, ...]:
+    """What to store when these were spoken of, and this entry bears on the figures."""
     found = tuple(told)
-    if not found:
+    if not (found or figures):
         return ()
     item = table.get(*KEY)
     before = _read(item)
-    after = before.after(found)
+    after = before.after(found, figures)
     version = int(item.version) if item else 0
     return (table.versioned(*KEY, after, version=version),) if after != before else ()
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, id_of, kind_of
-from chalicelib.stores import advisories, catalogue, heads, pages, promises, table
+from chalicelib.stores import advisories, catalogue, heads, idempotency, keys, pages, promises, table
 from chalicelib.stores.table import Item, Put
 
 NAMED = frozenset({"component", "group"})
@@ -30,9 +30,9 @@ class Held:
 
     def without(self, left_of: Without, seq: int) -> tuple[list[Put], list[Put]]:
         """What to store so that nothing holds the words, and so that pages stand on this entry."""
-        others, front = list[Put](), list[Put]()
+        others, front = list(_answers(left_of)), list[Put]()
         for owner in sorted({*self._subjects, self._front}):
-            for item in _items(owner):
+            for item in items(owner):
                 said = msgspec.json.decode(item.doc or "null")
                 left = left_of(said, owner != self._subject) if owner in self._subjects else said
                 if is_front := owner == self._front and item.sk in (heads.HEAD, pages.KEY[1]):
@@ -42,7 +42,8 @@ class Held:
         return others, front
 
 
-def _items(subject: str) -> Iterator[Item]:
+def items(subject: str) -> Iterator[Item]:
+    """What holds words about something itself."""
     kind, id = kind_of(subject), id_of(subject)
     if kind in heads.KINDS:
         yield from table.query(heads.partition(subject))
@@ -57,7 +58,18 @@ def _items(subject: str) -> Iterator[Item]:
         yield from table.get_many([pages.KEY])
 
 
+def _answers(left_of: Without) -> Iterator[Put]:
+    """What was answered to callers and is kept for repeats, a document in a text."""
+    for item in idempotency.kept(key.id for key in keys.all_keys()):
+        said = msgspec.json.decode(item.doc or "null")
+        body = msgspec.json.decode(said["answer"]["body"])
+        if (left := left_of(body, False)) != body:
+            said["answer"]["body"] = table.encoded(left)
+            yield _put(item, said)
+
+
 def _put(item: Item, said: Any) -> Put:
     """An item that says something else, if it still says what was read."""
     after = Item(item.pk, item.sk, doc=table.encoded(said), version=item.version)
+    after.expires = item.expires
     return Put(after, Item.doc == item.doc)

@@ -1,7 +1,7 @@
 """The same answer again: what a POST with an `Idempotency-Key` answered is kept for a day."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -71,12 +71,17 @@ def once(
             raise
         given = answer(change.result)
         puts = (*change.puts, _put(repeat, given, moment.at))
-        return Change(given, change.facts, puts, change.deletes, change.early, change.told)
+        return Change(given, change.facts, puts, change.deletes, change.early, change.told, change.counted)
 
     try:
         return record.append(decide_once, now=now)
     except _Answered as answered:
         return answered.answer
+
+
+def kept(owners: Iterable[str]) -> Iterator[Item]:
+    """The items of all answers to these API keys; one that DynamoDB has not yet removed may be older."""
+    return (item for owner in owners for item in table.query(_partition(owner)))
 
 
 def _check_answered(repeat: Repeat, at: datetime) -> None:
@@ -105,4 +110,8 @@ def _put(repeat: Repeat, answer: Answer, at: datetime) -> Put:
 
 
 def _key(repeat: Repeat) -> table.Key:
-    return f"IDEMPOTENCY#{repeat.owner}", hashlib.sha256(repeat.key.encode()).hexdigest()
+    return _partition(repeat.owner), hashlib.sha256(repeat.key.encode()).hexdigest()
+
+
+def _partition(owner: str) -> str:
+    return f"IDEMPOTENCY#{owner}"

@@ -25,6 +25,7 @@ from chalicelib.domain.incidents import Incident
 from chalicelib.domain.maintenances import Maintenance
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Moment
+from chalicelib.domain.redactions import kept_back
 from chalicelib.stores import catalogue, incidents, maintenances, pages, record, tales
 from chalicelib.stores.catalogue import Catalogue, Thing
 from chalicelib.stores.record import Change
@@ -94,7 +95,7 @@ def _steps(foreign: ForeignPage, begin: int) -> Iterator[Step]:
 
 
 def _page(standing: Page, foreign: ForeignPage, moment: Moment) -> Change[Done]:
-    after = page_after(standing, foreign)
+    after = kept_back(standing, page_after(standing, foreign))
     if after == standing:
         return Change(Done())
     seq = standing.seq if after.identity == standing.identity else moment.seq
@@ -137,7 +138,8 @@ def _placed(component: Component, standing: Thing | None, groups: set[str]) -> C
 def _group(standing: Thing | None, group: Group, moment: Moment) -> Change[Done]:
     if standing is None:
         return _done(catalogue.imported(group, moment))
-    after = group_after(standing, group) if isinstance(standing, Group) else standing
+    told = kept_back(standing, group)
+    after = group_after(standing, told) if isinstance(standing, Group) else standing
     return Change(Done()) if after == standing else _done(catalogue.imported(after, moment))
 
 
@@ -147,7 +149,7 @@ def _component(standing: Thing | None, component: Component, moment: Moment) -> 
         return _done(catalogue.imported(component, moment))
     if not isinstance(standing, Component):
         return Change(Done())
-    after = component_after(standing, component, seq=moment.seq)
+    after = component_after(standing, kept_back(standing, component), seq=moment.seq)
     return Change(Done()) if after == standing else _done(catalogue.imported(after, moment))
 
 

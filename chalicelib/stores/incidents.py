@@ -20,7 +20,17 @@ from chalicelib.domain.record import Fact, Moment, canonical, facts
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, id_of, subject_of
 from chalicelib.domain.times import iso
-from chalicelib.stores import catalogue, front, heads, history, opened, outages, promises, table
+from chalicelib.stores import (
+    catalogue,
+    figures,
+    front,
+    heads,
+    history,
+    opened,
+    outages,
+    promises,
+    table,
+)
 from chalicelib.stores.front import Told
 from chalicelib.stores.heads import HEAD, UPDATE
 from chalicelib.stores.opened import Held
@@ -29,6 +39,7 @@ from chalicelib.stores.table import Item, Key, Put
 
 LARGEST_ENTRY = 256 * 1024
 RETRACTED = "incident.retracted"
+AMENDED = "incident.amended"
 
 
 def get(id: str) -> Incident:
@@ -127,8 +138,9 @@ def amended(before: Incident, after: Incident) -> Change[Incident]:
         return Change(before)
     saved = replace(after, version=before.version + 1)
     puts, deletes = moved(before, saved)
-    fact = Fact("incident.amended", subject(saved), {"incident": facts(saved)})
-    return Change(saved, (fact,), (_head(saved, before.version), *puts), deletes)
+    fact = Fact(AMENDED, subject(saved), {"incident": facts(saved)})
+    counted = figures.counted(before, saved, AMENDED)
+    return Change(saved, (fact,), (_head(saved, before.version), *puts), deletes, counted=counted)
 
 
 def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment) -> Change[Story]:
@@ -154,6 +166,7 @@ def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment
         deletes=(*deletes, *gone, *promises.void(incident)),
         early=early(before, incident),
         told=(spoken_of(incident, told.updates),),
+        counted=figures.counted(before, incident, kind),
     )
 
 

@@ -14,10 +14,10 @@ from chalicelib.domain.postmortems import (
     promise_follow_up,
     publish_postmortem,
 )
-from chalicelib.domain.promises import FollowUp, Promise
+from chalicelib.domain.promises import FollowUp, KeptPromise, Promise
 from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
-from chalicelib.stores import catalogue, heads, incidents, promises, table
+from chalicelib.stores import catalogue, figures, heads, incidents, promises, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Key, Put
 
@@ -78,10 +78,11 @@ def keep(before: Incident, standing: FollowUp, done: Done, *, moment: Moment) ->
     return Change(
         Promised(change.result.incident, follow_up),
         (replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
-        (*change.puts, stored(before.id, follow_up), *kept_by(None, follow_up, moment)),
+        (*change.puts, stored(before.id, follow_up), *kept_by(before, follow_up, moment)),
         (*change.deletes, promises.of_follow_up(before.id, follow_up.id)),
         change.early,
         change.told,
+        change.counted,
     )
 
 
@@ -95,14 +96,16 @@ def standing(incident: str, follow_up: FollowUp) -> Put:
     return promises.standing(Promise(incident, follow_up.due, follow_up.id, follow_up.text))
 
 
-def kept_by(incident: Incident | None, follow_up: FollowUp | None, moment: Moment) -> tuple[Put, ...]:
-    """What to store when a postmortem or a follow-up has just kept a promise."""
-    postmortem = incident.postmortem if incident else None
-    if postmortem and postmortem.due:
-        return promises.kept(postmortem.due, postmortem.published_at, moment)
-    if follow_up and follow_up.done_at:
-        return promises.kept(follow_up.due, follow_up.done_at, moment)
-    return ()
+def kept_by(incident: Incident, follow_up: FollowUp | None, moment: Moment) -> tuple[Put, ...]:
+    """What to store when this follow-up, or else the incident's postmortem, has just kept a promise."""
+    if follow_up is not None:
+        if follow_up.done_at is None:
+            return ()
+        return promises.kept(KeptPromise(incident.id, follow_up.due, follow_up.done_at, follow_up.id), moment)
+    told = incident.postmortem
+    if told is None or told.due is None:
+        return ()
+    return promises.kept(KeptPromise(incident.id, told.due, told.published_at), moment)
 
 
 def again(
@@ -114,7 +117,7 @@ def again(
         return kept, promises.void(incident)
     if follow_up.done_at is None:
         return (stored(incident.id, follow_up), standing(incident.id, follow_up)), ()
-    puts = (stored(incident.id, follow_up), *kept_by(None, follow_up, moment))
+    puts = (stored(incident.id, follow_up), *kept_by(incident, follow_up, moment))
     return puts, (promises.of_follow_up(incident.id, follow_up.id),)
 
 
@@ -129,6 +132,7 @@ def _changed(before: Incident, after: tuple[Incident, FollowUp], kind: str) -> C
             stored(incident.id, follow_up),
             standing(incident.id, follow_up),
         ),
+        counted=figures.counted(before, incident, kind),
     )
 
 

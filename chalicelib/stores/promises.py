@@ -3,10 +3,8 @@
 A promise stands under what it is about, so that to keep it, move it or tell it again finds the same item.
 """
 
-from datetime import datetime
-
 from chalicelib.domain.incidents import Incident
-from chalicelib.domain.promises import Kept, Promise, Promises
+from chalicelib.domain.promises import Kept, KeptPromise, Promise, Promises
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, subject_of
@@ -54,10 +52,10 @@ def void(incident: Incident) -> tuple[Key, ...]:
     return tuple(of_follow_up(incident.id, one.id) for one in promised if one.done_at is None)
 
 
-def kept(due: datetime, done_at: datetime, moment: Moment) -> tuple[Put, ...]:
+def kept(promise: KeptPromise, moment: Moment) -> tuple[Put, ...]:
     """What to store when one was kept: the count, in which each entry counts once."""
     item = table.get(*KEPT)
     before = table.value(item, Kept) if item else Kept()
-    after = before.after(due, done_at, seq=moment.seq)
+    after = before.after(promise, seq=moment.seq)
     version = int(item.version) if item else 0
     return (table.versioned(*KEPT, after, version=version),) if after != before else ()

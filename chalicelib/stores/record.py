@@ -2,9 +2,9 @@
 
 import random
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import Busy, Conflict
 from chalicelib.domain.record import (
@@ -24,20 +25,23 @@ from chalicelib.domain.record import (
     head_of,
     recorded_at,
 )
-from chalicelib.stores import front, table
+from chalicelib.stores import figures, front, table
+from chalicelib.stores.figures import Counted
 from chalicelib.stores.front import Told
 from chalicelib.stores.table import Item, Key, Put
+from chalicelib.stores.turns import Turns
 
 T = TypeVar("T")
 
 PAGE = "RECORD#"
 ENTRIES_A_PAGE = 100
+PAGES_AT_ONCE = 16
 HEAD = ("RECORD", "HEAD")
 PATIENCE_SECONDS = 10.0
 FIRST_WAIT_SECONDS = 0.01
 LONGEST_WAIT_SECONDS = 1.0
 
-_turn = threading.Lock()
+_turns = Turns()
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,8 @@ class Change(Generic[T]):
     """What a decision wants: the facts for the record and, with them, what to store and to remove.
 
     `early` are pointers that are harmless alone: they are stored before the transaction, which has room
-    for 100 items only. `told` are the incidents that were spoken of. Without facts nothing is said: what is
-    private is stored by itself.
+    for 100 items only. `told` are the incidents that were spoken of, `counted` what bears on the figures
+    about ourselves. Without facts nothing is said: what is private is stored by itself.
     """
 
     result: T
@@ -55,6 +59,15 @@ class Change(Generic[T]):
     deletes: tuple[Key, ...] = ()
     early: tuple[Item, ...] = ()
     told: tuple[Told, ...] = ()
+    counted: tuple[Counted, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Put, ...]:
+        """What to store beside it, as it stands now: the front, and the months that count it."""
+        return (
+            *front.put(self.told, figures=figures.newest(self.counted)),
+            *figures.put(self.counted),
+        )
 
 
 Decide = Callable[[Moment], Change[T]]
@@ -67,7 +80,7 @@ def append(decide: Decide[T], *, now: Callable[[], datetime], patience: float = 
 
     When another writer was faster, everything is read and decided again: `decide` is called until its
     change goes in, for `patience` seconds at most (then `Busy`), and must read what it decides on by
-    itself. Within one process appends take turns.
+    itself. Within one process appends take turns, first come first served.
     """
 
     def attempt(last: Head) -> T:
@@ -137,6 +150,21 @@ def entries_before(seq: int) -> Iterator[Entry]:
         yield from map(_entry, table.query(_page(first), Item.sk < table.number(seq), newest=True))
 
 
+def holding(only: Condition, after: int) -> Iterator[Entry]:
+    """The entries behind a number of which this is true, oldest first; DynamoDB looks, at many at once."""
+    pages = range(after // ENTRIES_A_PAGE, (head().seq - 1) // ENTRIES_A_PAGE + 1)
+
+    def found(page: int) -> list[Entry]:
+        return [
+            _entry(item)
+            for item in table.query(f"{PAGE}{page:08d}", Item.sk > table.number(after), only=only)
+        ]
+
+    with ThreadPoolExecutor(PAGES_AT_ONCE) as pool:
+        for entries in pool.map(found, pages):
+            yield from entries
+
+
 def _behind(after: int) -> Iterator[Entry]:
     while True:
         found = [_entry(item) for item in table.query(_page(after + 1), Item.sk > table.number(after))]
@@ -154,14 +182,14 @@ def _page(seq: int) -> str:
 def _insist(attempt: Callable[[Head], T], patience: float) -> T:
     """Try until no other writer is faster; each try is told the end of the chain."""
     deadline = time.monotonic() + patience
-    if not _turn.acquire(timeout=patience):
+    if not _turns.take(patience):
         raise Busy("too many changes at once")
     try:
         for _ in tries(deadline):
             with suppress(table.Moved):
                 return attempt(head())
     finally:
-        _turn.release()
+        _turns.give()
     raise Busy("too many changes at once")
 
 
@@ -188,7 +216,7 @@ def _write(last: Head, change: Change[T], at: datetime) -> None:
 def _store(last: Head, end: Head, entries: Iterable[Entry], change: Change[T]) -> None:
     table.put_all(change.early)
     puts = [table.new(_item(entry)) for entry in entries]
-    puts += [_moved(last, end), *change.puts, *front.put(change.told)]
+    puts += [_moved(last, end), *change.puts, *change.beside]
     table.write(puts, change.deletes, token=secrets.token_hex(16))
 
 

@@ -16,17 +16,19 @@ from typing import NamedTuple
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, Moment
 from chalicelib.domain.redactions import REDACTED
-from chalicelib.stores import chapters, front, record, redactions, table
+from chalicelib.stores import chapters, figures, front, record, redactions, table
 from chalicelib.stores.chapters import REVOKED, Chapter
-from chalicelib.stores.record import Again
+from chalicelib.stores.figures import Counted
+from chalicelib.stores.record import Again, Change
 from chalicelib.stores.table import TRANSACTION_ITEMS
 from chalicelib.stores.tales import UPDATES_AT_ONCE
-from chalicelib.stores.transactions import Transaction
+from chalicelib.stores.transactions import Done, Transaction
 
 LOOK_BACK = timedelta(minutes=1)
 AHEAD = TRANSACTION_ITEMS
 """More entries than a transaction takes: so it takes whole chapters alone."""
 LARGEST_CHAPTER = UPDATES_AT_ONCE + 1
+COUNTED_AT_ONCE = 200
 MADE = "key.created"
 
 
@@ -106,7 +108,11 @@ def check(published: Iterable[Entry], remains: Remains) -> Iterator[int]:
 def restore(
     published: Iterable[Entry], remains: Remains, *, progress: Callable[[int], None] = lambda seq: None
 ) -> Restored:
-    """Append what the table lacks of these entries, which were checked; `progress` is told how far it is."""
+    """Append what the table lacks of these entries, which were checked; `progress` is told how far it is.
+
+    A backup may hold an incident without what it adds to the figures, or the other way around: so in the
+    end they are counted anew.
+    """
     stream, restored = iter(published), Restored()
     upcoming = tuple(islice(stream, AHEAD))
     while upcoming:
@@ -114,6 +120,7 @@ def restore(
         restored = restored.after(lacking)
         upcoming = (*upcoming[len(taken) :], *islice(stream, len(taken)))
         progress(taken[-1].seq)
+    figures.recount()
     return restored
 
 
@@ -121,7 +128,7 @@ def retell(
     entries: Iterable[Entry], remains: Remains, *, progress: Callable[[int], None] = lambda seq: None
 ) -> None:
     """Store what these entries say where nothing stands yet and nobody else writes; not the entries."""
-    stream = map(remains.of, entries)
+    stream, counted = map(remains.of, entries), list[Counted]()
     upcoming = tuple(islice(stream, AHEAD))
     while upcoming:
         chapter = next(_chapters(upcoming))
@@ -129,9 +136,20 @@ def retell(
             chapters.check(entry)
         change = chapters.again(chapter)
         table.put_all(change.early)
-        table.write((*change.puts, *front.put(change.told)), change.deletes, token="")
+        before = front.put(change.told, figures=figures.newest(change.counted))
+        table.write((*change.puts, *before), change.deletes, token="")
+        counted += change.counted
+        _count(counted, COUNTED_AT_ONCE)
         upcoming = (*upcoming[len(chapter) :], *islice(stream, len(chapter)))
         progress(chapter[-1].seq)
+    _count(counted, 1)
+
+
+def _count(counted: list[Counted], least: int) -> None:
+    """Add it to the figures if it is so much already."""
+    if len(counted) >= least:
+        table.write(figures.put(counted), (), token="")
+        counted.clear()
 
 
 def _another(seq: int) -> Conflict:
@@ -145,13 +163,22 @@ def _next(upcoming: tuple[Entry, ...], remains: Remains) -> Again:
     stored: set[tuple[str, str]] = set()
     for chapter in _chapters(upcoming):
         facts = tuple(Fact(entry.kind, entry.subject, {}) for entry in chapter)
-        change = replace(chapters.again(tuple(map(remains.of, chapter))), facts=facts)
+        change = replace(_again(tuple(map(remains.of, chapter))), facts=facts)
         items = {*((put.item.pk, put.item.sk) for put in change.puts), *change.deletes}
+        if taken and chapter[0].kind == REDACTED:
+            break  # it looks at what the others store
         if stored & items or not transaction.takes(change):
             break
         stored |= items
         taken += len(chapter)
     return upcoming[:taken], transaction.change((), is_last=False)
+
+
+def _again(chapter: Chapter) -> Change[Done]:
+    entry = chapter[0]
+    if entry.kind == REDACTED and entry.body:
+        return redactions.again(entry, torn=True)
+    return chapters.again(chapter)
 
 
 def _chapters(upcoming: tuple[Entry, ...]) -> Iterator[Chapter]:

@@ -7,6 +7,8 @@ the same call or for any minute.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -25,13 +27,14 @@ from chalicelib.domain.redactions import (
     words_in,
 )
 from chalicelib.domain.subjects import kind_of
-from chalicelib.stores import heads, holdings, record, table
+from chalicelib.stores import figures, heads, holdings, leftovers, purges, record, table
+from chalicelib.stores.purges import Purge
 from chalicelib.stores.record import Change
-from chalicelib.stores.table import Put
+from chalicelib.stores.table import Item, Put
 from chalicelib.stores.transactions import Done
 
 DONE = "REDACTED"
-PENDING = "REDACTING"
+PENDING = purges.KEY[0]
 ENTRIES_AT_ONCE = 24
 ITEMS_AT_ONCE = 40
 BYTES_AT_ONCE = 192 * 1024
@@ -56,6 +59,13 @@ class Pending(Struct, frozen=True):
     at: datetime
 
 
+class Waiting(NamedTuple):
+    """The entries whose words still stand somewhere, and how far the old versions of files are gone."""
+
+    entries: list[int]
+    purge: Purge | None
+
+
 class _Reason(Struct, forbid_unknown_fields=True):
     reason: str
 
@@ -68,10 +78,12 @@ class _Body(Struct, forbid_unknown_fields=True):
 
 
 class Copy(NamedTuple):
-    """An entry that holds the words, and what remains of it and of those whose remains it holds."""
+    """An entry that holds the words, what remains of it and of those whose remains it holds, and whose words
+    these are."""
 
     entry: Entry
     remains: dict[str, Any]
+    subjects: frozenset[str]
 
 
 def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
@@ -81,12 +93,15 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
     if entry is None:
         raise NotFound("entry", str(seq))
     if entry.kind == REDACTED:
-        raise Conflict("seq", "names an entry that removes words: it stays")
+        raise Conflict("seq", "names an entry that removes words: name the one that said them")
     if entry.kind in PRIVATE:
         raise Conflict("seq", "names an entry whose words never were public")
-    same = [one for one in _about(entry.subject, seq) if one.kind != REDACTED]
-    earlier = {word for one in same if one.seq < seq for word in words_in(_words(one))}
+    about = Item.doc.contains(f'"subject":"{entry.subject}"')
+    same = record.holding(about, _begin(entry.subject, seq))
+    before = (it for it in same if it.seq < seq and it.subject == entry.subject and it.kind != REDACTED)
+    earlier = {word for one in before for word in words_in(_words(one))}
     words = own_words(_words(entry), earlier)
+    check_reason(reason, words)
     standing = table.get(DONE, table.number(seq))
     if standing and not words:
         return Change(table.value(standing, Redaction))
@@ -96,9 +111,11 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
     return _next(Pending(seq, entry.subject, tuple(sorted(words)), reason, moment.at), first, moment)
 
 
-def pending() -> list[int]:
-    """The entries whose redaction is not complete."""
-    return [int(item.sk) for item in table.query(PENDING)]
+def waiting() -> Waiting:
+    """What is not complete, in one query."""
+    items = {item.sk: item for item in table.query(PENDING)}
+    files = items.pop(purges.KEY[1], None)
+    return Waiting([int(sk) for sk in items], purges.said(files) if files else None)
 
 
 def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
@@ -107,20 +124,27 @@ def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
     if item is None:
         return Change(None)
     change = _next(table.value(item, Pending), None, moment)
-    return Change(change.result, change.facts, change.puts, change.deletes)
+    return Change(change.result, change.facts, change.puts, change.deletes, counted=change.counted)
 
 
-def again(entry: Entry) -> Change[Done]:
-    """Store once more what a redaction said: entries and items that still hold the words lose them."""
+def again(entry: Entry, *, torn: bool = False) -> Change[Done]:
+    """Store once more what a redaction said: entries and items that still hold the words lose them.
+
+    `torn`: items may hold words that no entry says any more.
+    """
     remains = remains_in(entry)
     standing = {seq: found for seq in remains if (found := record.find(seq))}
     by = dict(it for seq, found in standing.items() for it in exchanges(_words(found), _said(remains[seq])))
-    held = holdings.Held(entry.subject, {found.subject for found in standing.values()})
+    subjects = {entry.subject, *(found.subject for found in standing.values())}
+    if torn:
+        by |= leftovers.found(entry, subjects, lambda it: _said(remains.get(it.seq)) or _words(it))
+    held = holdings.Held(entry.subject, subjects)
     others, front = held.without(lambda said, _: exchanged(said, by), entry.seq)
     reason = str(_said(entry.body)["redaction"]["reason"])
-    redaction = Redaction(entry.seq, tuple(standing), reason, entry.recorded_at)
-    puts = (*_stripped(standing.values()), *_done(redaction), *front)
-    return Change(Done(), puts=puts, early=tuple(put.item for put in others))
+    redaction = Redaction(entry.seq, tuple(sorted(standing)), reason, entry.recorded_at)
+    puts = (*_stripped(standing.values()), *_done(redaction), *front, *purges.wanted_again(entry.seq))
+    counted = figures.bearing(entry.subject, entry.seq)
+    return Change(Done(), puts=puts, early=tuple(put.item for put in others), counted=counted)
 
 
 def check(entry: Entry) -> None:
@@ -139,16 +163,16 @@ def remains_in(entry: Entry) -> dict[int, str]:
 
 def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redaction]:
     """The entry itself or, later, what else holds the words: of one subject at a time, its entries last."""
-    removal = Removal(frozenset(pending.words), mark(pending.reason, pending.at))
+    are_names = kind_of(pending.subject) in holdings.NAMED
+    removal = Removal(frozenset(pending.words), mark(pending.reason, pending.at), are_names)
     copies = sorted(_copies(pending, removal), key=lambda copy: copy.entry != first)
-    subject = copies[0].entry.subject if copies and first is None else pending.subject
-    held = holdings.Held(pending.subject, {subject})
-    others, front = held.without(removal.of, moment.seq)
+    subjects = {pending.subject} if first or not copies else set[str]()
+    subjects |= copies[0].subjects if copies else set()
+    others, front = holdings.Held(pending.subject, subjects).without(removal.of, moment.seq)
     fits = len(others) <= ITEMS_AT_ONCE
-    of_one = (copy for copy in copies if copy.entry.subject == subject and (fits or copy.entry == first))
-    part = _part(of_one)
+    part = _part(it for it in copies if it.subjects <= subjects and (fits or it.entry == first))
     remains = {seq: left for copy in part for seq, left in copy.remains.items()}
-    redaction = Redaction(moment.seq, tuple(map(int, remains)), pending.reason, moment.at)
+    redaction = Redaction(moment.seq, tuple(sorted(map(int, remains))), pending.reason, moment.at)
     is_last = fits and len(part) == len(copies)
     key = (PENDING, table.number(pending.seq))
     later = () if is_last else (Put(table.stored(*key, pending)),)
@@ -162,24 +186,30 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
             *others[:ITEMS_AT_ONCE],
             *front,
             *later,
+            purges.wanted(moment.seq),
         ),
         (key,) if is_last and first is None else (),
+        counted=figures.bearing(pending.subject, moment.seq),
     )
 
 
 def _copies(pending: Pending, removal: Removal) -> Iterator[Copy]:
     """The entries that hold the words, or what remains of others with these words in it."""
     written = [canonical(word).decode()[1:-1] for word in removal.words]
-    everywhere = kind_of(pending.subject) in holdings.NAMED
-    for entry in record.entries(0) if everywhere else _about(pending.subject, pending.seq):
+    begin = 0 if removal.are_names else _begin(pending.subject, pending.seq)
+    holds = reduce(or_, (Item.body.contains(word) for word in written))
+    for entry in record.holding(holds, begin):
         if entry.body and any(word in entry.body for word in written):
             said = _said(entry.body)
             before = said["remains"] if entry.kind == REDACTED else {str(entry.seq): said}
+            about = {seq: _subject(entry, seq) for seq in before}
             after = {
-                seq: removal.of(it, _subject(entry, seq) != pending.subject) for seq, it in before.items()
+                seq: removal.of(it, about[seq] != pending.subject)
+                for seq, it in before.items()
+                if removal.are_names or about[seq] == pending.subject
             }
-            if after != before:
-                yield Copy(entry, {**after, **_emptied(entry, said)})
+            if changed := {about[seq] for seq, left in after.items() if left != before[seq]}:
+                yield Copy(entry, {**before, **after, **_emptied(entry, said)}, frozenset(changed))
 
 
 def _emptied(entry: Entry, said: Any) -> dict[str, Any]:
@@ -195,11 +225,11 @@ def _subject(entry: Entry, seq: str) -> str:
     return found.subject if found else ""
 
 
-def _about(subject: str, seq: int) -> Iterator[Entry]:
-    """All entries about something: from the one that opened it, where that is known."""
+def _begin(subject: str, seq: int) -> int:
+    """Behind which entry all about something lies: what opens it comes next, or this one at the latest."""
     head = heads.get_many([subject]).get(subject)
     begin = head.number - 1 if head is not None else 0
-    return (entry for entry in record.entries(min(begin, seq - 1)) if entry.subject == subject)
+    return min(begin, seq - 1)
 
 
 def _holder(entry: Entry) -> Entry:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -22,6 +23,9 @@ from chalicelib.domain.updates import Correction, Update
 from chalicelib.stores import advisories, catalogue, days, incidents, maintenances, pages
 
 S = TypeVar("S", bound=StrEnum)
+
+AT_HAND = 128
+"""Who checks entries and then uses them reads each once."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ COUNTS = ("transactions", "total_us", "errors", "samples")
 BODIES: dict[str, Any] = {MAINTENANCE: Body[MaintenanceStatus], ADVISORY: Body[AdvisoryStatus]}
 
 
+@lru_cache(AT_HAND)
 def read(entry: Entry) -> Body[Any]:
     """What a public entry says, or `Invalid`: no word of it may be lost on the way."""
     try:

@@ -6,9 +6,11 @@ from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.advisories import Advisory, AdvisoryStory
+from chalicelib.domain.figures import Figures, months_shown
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.pages import Page
+from chalicelib.domain.promises import Promises
 from chalicelib.domain.record import Entry, Head
 from chalicelib.domain.snapshot import (
     LATEST_ADVISORIES,
@@ -20,9 +22,9 @@ from chalicelib.domain.snapshot import (
     told_of,
     warned_since,
 )
-from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE
+from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, subject_of
 from chalicelib.domain.times import month_of, month_span, zone
-from chalicelib.stores import advisories, catalogue, front, heads, history, opened, promises
+from chalicelib.stores import advisories, catalogue, figures, front, heads, history, opened, promises
 from chalicelib.stores.heads import Parts
 
 H = TypeVar("H")
@@ -32,16 +34,20 @@ H = TypeVar("H")
 class Wanted:
     """The subjects whose pages, and the history months that, are to be built beside what always is.
 
-    `security`: whether also what leads to all advisories.
+    `security`: whether also what leads to all advisories; `figures`: whether also those about ourselves.
     """
 
     subjects: frozenset[str] = frozenset()
     months: frozenset[str] = frozenset()
     security: bool = False
+    figures: bool = False
 
     def __or__(self, other: "Wanted") -> "Wanted":
         return Wanted(
-            self.subjects | other.subjects, self.months | other.months, self.security or other.security
+            self.subjects | other.subjects,
+            self.months | other.months,
+            self.security or other.security,
+            self.figures or other.figures,
         )
 
 
@@ -50,6 +56,12 @@ class Stories:
     """What was told as it was last read, by subject: while its head has the same version, so has the rest."""
 
     known: dict[str, tuple[Any, Parts]] = field(default_factory=dict)
+    page: int = 0
+
+    def stand_on(self, page: int) -> None:
+        """Forget all if this entry changed the page: names may be gone from stories whose heads stand."""
+        if page != self.page:
+            self.known, self.page = {}, page
 
     def parts(self, subject: str, head: Any) -> Parts:
         """What was told of a subject, oldest first, read once for each version."""
@@ -77,6 +89,7 @@ class Place:
     updated_at: datetime
     record: tuple[Entry, ...] = ()
     newest: tuple[Entry, ...] = ()
+    days: tuple[Head, ...] | None = None
 
 
 class _Found(NamedTuple):
@@ -90,6 +103,9 @@ class _Found(NamedTuple):
     first: tuple[datetime, str] | None
     threats: list[str]
     advisories: list[str]
+    promises: Promises
+    promised: list[str]
+    bears: int
 
     @property
     def subjects(self) -> list[str]:
@@ -98,7 +114,7 @@ class _Found(NamedTuple):
         past = (subject for subjects in self.months.values() for subject in subjects)
         first = [self.first[1]] if self.first else []
         security = (*self.threats, *self.advisories)
-        return [*self.open, *self.latest, *self.recent, *told, *past, *first, *security]
+        return [*self.open, *self.latest, *self.recent, *told, *past, *first, *security, *self.promised]
 
 
 def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot:
@@ -108,12 +124,9 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
     told = heads.get_many([*found.subjects, *wanted.subjects])
     updates = heads.get_updates(found.newest)
     things = catalogue.read().shown()
-    first = told.get(found.first[1]) if found.first else None
     past = _of_kind(told, Incident) | _of_kind(told, Maintenance)
     published = {it: head for it, head in _of_kind(told, Advisory).items() if head.is_public}
-    since = warned_since(place.as_of, here)
-    followed = sorted((it for it in found.open if it in past), key=lambda it: past[it].number)
-    followed = [it for it in followed if past[it].is_open]
+    followed = _followed(past, found.open)
     snapshot = Snapshot(
         page=page,
         as_of=place.as_of,
@@ -132,20 +145,22 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         courses=_courses(stories, told, sorted(wanted.subjects)),
         months={month: _heads(past, begun) for month, begun in found.months.items()},
         first_month=_first_month(found.first, place.as_of, here),
-        first_entry=first.seq if first else 0,
+        first_entry=_first_entry(found.first, told),
         record=place.record,
         newest=place.newest,
-        threats=tuple(it for it in _heads(published, found.threats) if it.is_threat(since)),
+        days=place.days,
+        threats=_threats(_heads(published, found.threats), warned_since(place.as_of, here)),
         advisories=_statements(stories, published, sorted(wanted.subjects)),
         security=_advisories(wanted, _heads(published, found.advisories)),
-        promises=promises.read(),
+        promises=found.promises,
+        figures=_figures(place, found, told) if wanted.figures else None,
     )
     stories.keep([*found.open, *found.latest])
     return snapshot
 
 
 def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
-    told = front.read()
+    told, promised = front.read(), promises.read()
     return _Found(
         open=opened.subjects(),
         latest=[it for kind in (INCIDENT, MAINTENANCE) for it in told.latest_of(kind)[:LATEST_STORIES]],
@@ -155,12 +170,42 @@ def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
         first=history.earliest(),
         threats=told.latest_since(ADVISORY, warned_since(place.as_of, here)),
         advisories=told.latest_of(ADVISORY)[:LATEST_ADVISORIES] if wanted.security else [],
+        promises=promised,
+        promised=_promised(promised) if wanted.figures else [],
+        bears=told.figures,
+    )
+
+
+def _promised(promised: Promises) -> list[str]:
+    """The incidents of which something is promised, or was lately."""
+    ids = [*(it.incident for it in promised.open), *(it.incident for it in promised.kept.newest)]
+    return [subject_of(INCIDENT, id) for id in ids]
+
+
+def _figures(place: Place, found: _Found, told: Mapping[str, Any]) -> Figures:
+    """What the page about ourselves shows."""
+    return Figures(
+        tallies=figures.tallies(months_shown(place.as_of)),
+        seq=found.bears,
+        titles={told[it].id: told[it].title for it in found.promised},
+        follow_ups=figures.follow_ups(found.promises),
     )
 
 
 def _first_month(first: tuple[datetime, str] | None, as_of: datetime, here: tzinfo) -> str | None:
     """Where history begins: today at the latest, even if all there is is still to come."""
     return month_of(min(first[0], as_of), here) if first else None
+
+
+def _followed(past: Mapping[str, Incident | Maintenance], open: Iterable[str]) -> list[str]:
+    """What readers still follow, in the order in which it was published."""
+    found = (it for it in open if it in past and past[it].is_open)
+    return sorted(found, key=lambda it: past[it].number)
+
+
+def _first_entry(first: tuple[datetime, str] | None, told: Mapping[str, Any]) -> int:
+    """The newest entry about what stands first in history."""
+    return told[first[1]].seq if first and first[1] in told else 0
 
 
 def _of_kind(told: Mapping[str, Any], kind: type[H]) -> dict[str, H]:
@@ -186,6 +231,11 @@ def _statements(
 ) -> tuple[AdvisoryStory, ...]:
     found = (it for it in subjects if it in published)
     return tuple(AdvisoryStory(published[it], stories.updates(it, published[it])) for it in found)
+
+
+def _threats(told: Iterable[Advisory], since: datetime) -> tuple[Advisory, ...]:
+    """Those that readers are warned of."""
+    return tuple(advisory for advisory in told if advisory.is_threat(since))
 
 
 def _advisories(wanted: Wanted, newest: tuple[Advisory, ...]) -> Advisories | None:

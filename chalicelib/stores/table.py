@@ -10,7 +10,8 @@
 | INCIDENT#id     | CORRECTION#seq          | how an update read      | with the story                     |
 | INCIDENT#id     | FOLLOWUP#id             | follow-up               | with the story                     |
 | PROMISES        | incident, #follow-up    | what is promised        | all that is promised, in one query |
-| PROMISES        | KEPT                    | how many were kept      | with them                          |
+| PROMISES        | KEPT                    | how many; the newest    | with them                          |
+| FIGURES         | month                   | what its incidents add  | figures of a year, in one query    |
 | MAINTENANCE#id  | HEAD, UPDATE#seq        | maintenance, update     | like an incident                   |
 | HISTORY#month   | began_at#subject        | nothing                 | a period, newest first; lists      |
 | MONTHS          | month                   | nothing                 | months in which anything began     |
@@ -38,6 +39,8 @@
 | UNMATCHED       | met_at_key              | where the alarm lies    | those that no rule knows           |
 | SUSPECTED       | component               | what its alarms say     | joins; one suspicion a component   |
 | QUIET           | component               | until when              | what the minute may retract        |
+| REDACTED        | seq                     | who removed its words   | what remains of that entry         |
+| REDACTING       | seq, FILES              | what is left of it      | the minute; in one query           |
 | KEYS            | id                      | API key                 | check of a credential; list        |
 | IDEMPOTENCY#key | hash of Idempotency-Key | answer, hash of body    | the same answer for a day          |
 
@@ -190,14 +193,19 @@ def query(
     *,
     newest: bool = False,
     limit: int | None = None,
+    only: Condition | None = None,
 ) -> Iterator[Item]:
-    """The items of a partition in the order of their keys (or against it), read strongly."""
+    """The items of a partition in the order of their keys (or against it), read strongly.
+
+    `only` spares the way of what does not fit, not the reading; a shelf gives all.
+    """
     if _shelf is not None:
         return _shelf.query(pk, where, newest=newest, limit=limit)
     return iter(
         Item.query(
             pk,
             where,
+            only,
             consistent_read=True,
             scan_index_forward=not newest,
             limit=limit,

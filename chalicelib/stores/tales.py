@@ -10,6 +10,7 @@ from chalicelib.domain.imports import Tale, closed_elsewhere, course_left_by, is
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.record import Fact, Json, Moment, facts
+from chalicelib.domain.redactions import kept_back
 from chalicelib.domain.subjects import kind_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Update
@@ -85,7 +86,7 @@ def _changed(told: Iterable[Update[Any]], known: Mapping[str, Update[Any]], mome
     for update in told:
         before = known.get(update.id)
         after = replace(
-            update,
+            kept_back(before, update),
             recorded_at=before.recorded_at if before else moment.at,
             seq=before.seq if before else 0,
         )
@@ -125,8 +126,8 @@ def _stored_as(head: Any, standing: Any, moment: Moment) -> Any:
         return replace(head, published_at=moment.at, number=moment.seq)
     kept: dict[str, Any] = {"revision": standing.revision} if isinstance(standing, Maintenance) else {}
     return replace(
-        head, published_at=standing.published_at, number=standing.number, version=standing.version,
-        seq=standing.seq, **kept,
+        kept_back(standing, head), published_at=standing.published_at, number=standing.number,
+        version=standing.version, seq=standing.seq, **kept,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.record import Fact, Moment
 from chalicelib.stores import table
+from chalicelib.stores.figures import Counted
 from chalicelib.stores.front import Told
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Item, Key, Put
@@ -44,6 +45,7 @@ class Transaction:
         self._deletes: list[Key] = []
         self._early: list[Item] = []
         self._told: list[Told] = []
+        self._counted: list[Counted] = []
         self._bytes = 0
         self._keys: set[Key] = set()
 
@@ -60,6 +62,7 @@ class Transaction:
         size = sum(len((put.item.doc or "").encode()) for put in change.puts)
         items = len(self._facts) + len(self._puts) + len(self._deletes)
         more = len(change.facts) + len(change.puts) + len(change.deletes)
+        items += sum(len(one.differences) for one in (*self._counted, *change.counted))
         keys = {*((put.item.pk, put.item.sk) for put in change.puts), *change.deletes}
         is_full = items + more > ITEMS_AT_ONCE or self._bytes + size > BYTES_AT_ONCE
         if self._facts and (is_full or self._keys & keys):
@@ -71,6 +74,7 @@ class Transaction:
         self._deletes += change.deletes
         self._early += change.early
         self._told += change.told
+        self._counted += change.counted
         return True
 
     def change(self, done: Iterable[Done], *, is_last: bool) -> Change[Batch]:
@@ -89,4 +93,5 @@ class Transaction:
             tuple(self._deletes),
             tuple(self._early),
             tuple(self._told),
+            tuple(self._counted),
         )

@@ -1,4 +1,4 @@
-"""A minute has passed: say what is due, publish what was missed or the clock changes, beat, probe."""
+"""A minute has passed: say what is due, publish what was missed or the clock changes, keep heads, probe."""
 
 import time
 from contextlib import ExitStack
@@ -6,10 +6,13 @@ from contextlib import ExitStack
 from chalicelib import wiring
 from chalicelib.domain.probes import ROUND_SECONDS
 from chalicelib.stores import probes
+from chalicelib.stores.redactions import Waiting
+from chalicelib.triggers import removals
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.closing import close_days
+from chalicelib.triggers.keeping import keep_heads
 from chalicelib.triggers.measuring import fetch_metrics
-from chalicelib.triggers.publication import Outcome, publish
+from chalicelib.triggers.publication import Outcome, publish, publisher
 
 FOR_DAYS = 0.25
 """Of the page's time, at most so much is for days to close."""
@@ -34,10 +37,27 @@ def _keep_page(seconds: float) -> Outcome:
     """Say what is due, close days, publish: each even if one before it failed, which rises afterwards."""
     until, outcome = time.monotonic() + seconds, list[Outcome]()
     with ExitStack() as chores:  # done from the last to the first
-        chores.callback(lambda: outcome.append(publish(until - time.monotonic())))
+        chores.callback(lambda: outcome.append(_publish(until)))
         chores.callback(close_days, wiring.now, seconds=seconds * FOR_DAYS)
         chores.callback(keep_time, wiring.now, wiring.new_id)
     return outcome[0]
+
+
+def _publish(until: float) -> Outcome:
+    """Publish without what was taken back; old versions of files go once the new ones stand.
+
+    Heads are copied last: whatever is wrong with their bucket, readers have what is new.
+    """
+    waiting = Waiting([], None)
+    try:
+        waiting = removals.go_on(wiring.now, until=until)
+    finally:
+        outcome = publish(until - time.monotonic())
+        try:
+            removals.purge(wiring.bucket(), waiting.purge, outcome, until=until)
+        finally:
+            keep_heads(publisher(), wiring.heads())
+    return outcome
 
 
 def _measure(seconds: float) -> None:

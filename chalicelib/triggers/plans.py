@@ -2,15 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+from chalicelib.domain.heads import entered, over
 from chalicelib.domain.pages import Page
-from chalicelib.domain.record import Entry, Head, head_of
+from chalicelib.domain.record import PRIVATE, Entry, Head, head_of
 from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
-from chalicelib.domain.subjects import ADVISORY, DAY, INCIDENT, MAINTENANCE, kind_of, subject_of
+from chalicelib.domain.subjects import ADVISORY, DAY, INCIDENT, kind_of, subject_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
 from chalicelib.publishing import record as record_files
@@ -19,6 +21,8 @@ from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
 from chalicelib.stores import advisories, front, heads, history, opened, promises, record
 from chalicelib.stores.snapshots import Wanted
+from chalicelib.triggers import redacted
+from chalicelib.triggers.touches import touched
 
 MOST_ENTRIES = 1000
 MOST_MONTHS = 24
@@ -69,20 +73,34 @@ class Base(NamedTuple):
         return self.state is not None and self.as_of >= self.state.boundary
 
 
+class Daily(NamedTuple):
+    """The heads of the newest days, and of those that are over where their files are to be built.
+
+    `ended`: the entry of the last one that these files show afterwards; None until they stand.
+    """
+
+    days: tuple[Head, ...]
+    over: tuple[Head, ...] | None
+    ended: int | None
+
+
 class Plan(NamedTuple):
     """What a round builds beside the front, the months of a full build that it does, pages to remove.
 
     `more`: the record goes on behind the entries of this round (after an import of thousands). `record`: the
     entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards. `newest`:
-    those that the record's own page shows. `documents`: the files of the advisories among what is wanted.
+    those that the record's own page shows. `recut`: the hundreds in which words are gone, whose
+    files may begin elsewhere now. `documents`: the files of the advisories among what is wanted.
     """
 
     wanted: Wanted
     entries: tuple[Entry, ...]
     record: tuple[Entry, ...]
     newest: tuple[Entry, ...]
+    recut: frozenset[int]
     record_keys: frozenset[str]
     documents: frozenset[str]
+    daily: Daily
     recorded: int
     head: Head
     months: tuple[str, str]
@@ -97,7 +115,10 @@ class Plan(NamedTuple):
         pages = {paths.page(subject) for subject in self.wanted.subjects}
         months = {paths.month(month) for month in self.wanted.months | self.gone}
         security = paths.SECURITY_LISTS if self.wanted.security else ()
-        return {*paths.FRONT, *pages, *months, *self.record_keys, *self.documents, *security}
+        about_us = paths.ABOUT_US if self.wanted.figures else ()
+        days = paths.HEADS if self.daily.over is not None else ()
+        lists = (*security, *about_us, *days)
+        return {*paths.FRONT, *pages, *months, *self.record_keys, *self.documents, *lists}
 
     @property
     def next_month(self) -> str | None:
@@ -138,18 +159,22 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     head = head_of(entries[-1]) if entries else base.head
     shown = _shown(base, entries, head.seq, most)
     walked = _walk(base, cursor, first, months)
-    wanted = _touched(entries, base.zone) | _by_clock(base) | walked
+    recut = redacted.hundreds(entries)
+    lines = (*redacted.earlier(recut, shown), *shown)
+    wanted = touched(entries, base.zone) | redacted.wanted(entries, base.zone) | _by_clock(base) | walked
     if base.afresh or more:
         wanted |= _linked(base)
     if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
-        wanted=Wanted(wanted.subjects, wanted.months & all_months, wanted.security),
+        wanted=replace(wanted, months=wanted.months & all_months),
         entries=entries,
-        record=shown,
+        record=lines,
+        recut=recut,
         newest=_newest(shown, head.seq),
-        record_keys=frozenset(record_files.files(shown, head)),
+        record_keys=frozenset(record_files.files(lines, head)),
         documents=_documents(wanted.subjects),
+        daily=_daily(base, shown, head.seq, more=more),
         recorded=shown[-1].seq if shown else base.recorded,
         head=head,
         months=(first, last),
@@ -181,6 +206,17 @@ def _newest(shown: tuple[Entry, ...], head: int) -> tuple[Entry, ...]:
     return (*record.entries_between(begin, held[0].seq - 1 if held else head), *held)
 
 
+def _daily(base: Base, shown: tuple[Entry, ...], head: int, *, more: bool) -> Daily:
+    """The heads of the days with these entries; nobody is shown one before the entries up to it stand."""
+    before = base.state if not base.afresh else None
+    days = entered(before.days if before else (), shown)
+    stands = not more and (shown[-1].seq if shown else base.recorded) == head
+    ended = over(days, base.as_of)
+    last = ended[-1].seq if ended else 0
+    shows = before.ended if before else None
+    return Daily(days, ended, last) if stands and shows != last else Daily(days, None, shows)
+
+
 def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:
     """The month from which on, towards the past, all is to be built: a full build's, or many new ones."""
     going = base.state.rebuild if base.state and not base.afresh else None
@@ -192,14 +228,15 @@ def _cursor(base: Base, missing: frozenset[str], most: int) -> str | None:
 def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
     """As many months from the cursor on as one round takes, with what began in them, or will in the first.
 
-    What is said of security comes with the month in which we published it, what leads to it at the end.
+    What is said of security comes with the month in which we published it, what leads to it at the end, and
+    so do the figures about ourselves.
     """
     wanted = Wanted()
     while cursor and cursor >= first:
         start, end = month_span(cursor, base.zone)
         begun = history.between(start, end if end <= base.as_of else None)
         said = advisories.between(start if cursor > first else None, end if end <= base.as_of else None)
-        wanted |= Wanted(frozenset([*begun, *said]), frozenset({cursor}), security=cursor == first)
+        wanted |= Wanted(frozenset([*begun, *said]), frozenset({cursor}), cursor == first, cursor == first)
         if len(wanted.months) >= most or len(wanted.subjects) >= MOST_SUBJECTS:
             break
         cursor = month_before(cursor)
@@ -221,7 +258,8 @@ def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
 
 
 def _changes(entry: Entry) -> bool:
-    return entry.body is not None and kind_of(entry.subject) not in (ADVISORY, DAY)
+    """Whether it was public, even if it has lost its words since."""
+    return entry.kind not in PRIVATE and kind_of(entry.subject) not in (ADVISORY, DAY)
 
 
 def _months(base: Base) -> tuple[str, str]:
@@ -230,22 +268,13 @@ def _months(base: Base) -> tuple[str, str]:
     return (min(month_of(earliest[0], base.zone), last) if earliest else last), last
 
 
-def _touched(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
-    """The pages of what entries tell of, and of the months that it began in."""
-    about = [entry for entry in entries if kind_of(entry.subject) in heads.KINDS]
-    months = frozenset(month_of(start, zone) for entry in about for start in _starts(entry))
-    subjects = frozenset(entry.subject for entry in about)
-    return Wanted(subjects, months, security=any(kind_of(it) == ADVISORY for it in subjects))
-
-
 def _by_clock(base: Base) -> Wanted:
     """The pages of what is open when a promised time or a day has passed, and of promises just broken."""
     if not base.boundary_passed:
         return Wanted()
     broken = (promise.incident for promise in promises.read().open if _has_passed(base, promise.due))
-    return Wanted(
-        frozenset([*opened.subjects(), *(subject_of(INCIDENT, id) for id in broken)]), security=True
-    )
+    subjects = frozenset([*opened.subjects(), *(subject_of(INCIDENT, id) for id in broken)])
+    return Wanted(subjects, security=True, figures=True)
 
 
 def _has_passed(base: Base, due: datetime) -> bool:
@@ -265,15 +294,6 @@ def _documents(subjects: Iterable[str]) -> frozenset[str]:
     told = [it for it in subjects if kind_of(it) == ADVISORY]
     found = heads.get_many(told).values() if told else ()
     return frozenset(key for head in found if head.is_public for key in paths.advisory(head))
-
-
-def _starts(entry: Entry) -> Iterator[datetime]:
-    """When what the entry tells of began, and when it was said to have begun before."""
-    body = json.loads(entry.body or "{}")
-    planned = body.get(MAINTENANCE, {})
-    starts = [body.get(part, {}).get("started_at") for part in (INCIDENT, "was")]
-    starts.append(planned.get("began_at") or planned.get("starts_at"))
-    yield from (datetime.fromisoformat(start) for start in starts if start)
 
 
 def _span(first: str, last: str) -> frozenset[str]:

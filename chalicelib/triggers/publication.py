@@ -38,7 +38,7 @@ _turn = threading.Lock()
 
 TRIES = 50
 LONGEST_WAIT_SECONDS = 0.05
-LAST = (paths.RECORD, paths.RECORD_HEAD, paths.INDEX)
+LAST = (paths.HEADS_JSON, paths.HEADS_ATOM, paths.RECORD, paths.RECORD_HEAD, paths.INDEX)
 """What is put after all that it leads to, in this order."""
 
 
@@ -55,6 +55,7 @@ class Publisher:
     """One publisher. A container keeps it, since the ETags and stories it remembers save requests.
 
     A remembered ETag is as good as one read now: if somebody else put the file since, the put is refused.
+    `standing`: the state after the last publication, with its ETag.
     """
 
     bucket: Bucket
@@ -67,6 +68,7 @@ class Publisher:
     tries: int = TRIES
     etags: dict[str, ETag] = field(default_factory=dict)
     stories: Stories = field(default_factory=Stories)
+    standing: tuple[State | None, ETag] = (None, None)
 
     def publish(self, *, everything: bool = False, seconds: float = 5.0) -> Outcome:
         """Bring the site to the head; what a full build cannot do in `seconds` is left to the next call."""
@@ -109,33 +111,46 @@ class Publisher:
     def _round(self, base: Base) -> Outcome:
         planned = self._plan(base)
         if planned is None:
+            self.standing = base.state, base.etag
             return Outcome(base.head, 0, unfinished=False)
         snapshot = self._read(base, planned)
         files = site.build(snapshot, site_url=self.site_url, team=self.team)
         written = self._put(files)
-        for month in sorted(planned.gone):
-            self.bucket.remove(paths.month(month), self.etags.get(paths.month(month)))
+        gone = {paths.month(month): self.etags.get(paths.month(month)) for month in planned.gone}
+        gone |= record_files.of_hundreds(self.etags, planned.recut)
+        for key in sorted(gone.keys() - files.keys()):
+            self.bucket.remove(key, gone[key])  # where nothing stands, nothing happens
         if planned.ends_full_build:
             self._sweep(planned.months)
-        states.put(self.bucket, self._state(planned, snapshot), base.etag)
+        state = self._state(base, planned, snapshot)
+        self.standing = state, states.put(self.bucket, state, base.etag)
         return Outcome(planned.head, written, unfinished=planned.unfinished)
 
     def _plan(self, base: Base) -> Plan | None:
         """What to build, when the ETags of all of it were read before the entries that it follows from."""
+        listed = frozenset[int]()
         while (planned := plan(base, most=self.most_entries, months=self.most_months)) is not None:
             unknown = planned.keys - self.etags.keys()
-            if not unknown:
+            if not unknown and planned.recut <= listed:
                 break
             self.etags.update(self.bucket.etags(sorted(unknown)))
+            self._list(planned.recut - listed)
+            listed |= planned.recut
         return planned
+
+    def _list(self, hundreds: frozenset[int]) -> None:
+        """Learn which files the record has of these hundreds: without some words it may have fewer."""
+        for found in self.bucket.listed(paths.ENTRIES) if hundreds else ():
+            self.etags.update(record_files.of_hundreds(found, hundreds))
 
     def _read(self, base: Base, planned: Plan) -> Snapshot:
         """The snapshot, read after the ETags; where the page is another by now, start over."""
         page = self.page()
+        self.stories.stand_on(page.seq)
         if identity(page, self.site_url, self.team) != identity(base.page, self.site_url, self.team):
             raise Overtaken("by a change of the page's identity")
         changed = changed_at(base, planned.entries, page)
-        place = Place(planned.head, base.as_of, changed, planned.record, planned.newest)
+        place = Place(planned.head, base.as_of, changed, planned.record, planned.newest, planned.daily.over)
         return snapshots.read(page, place, planned.wanted, self.stories)
 
     def _put(self, files: Mapping[str, File]) -> int:
@@ -149,7 +164,7 @@ class Publisher:
         self.etags.update(after)
         return sum(after[key] != before[key] for key in files)
 
-    def _state(self, planned: Plan, snapshot: Snapshot) -> State:
+    def _state(self, base: Base, planned: Plan, snapshot: Snapshot) -> State:
         """The state to leave behind; nobody subscribes yet, so nothing waits to be notified."""
         self.etags = {key: self.etags[key] for key in planned.keys}
         return State(
@@ -162,6 +177,9 @@ class Publisher:
             months=planned.months,
             rebuild=planned.next_month,
             recorded=planned.recorded,
+            days=planned.daily.days,
+            ended=planned.daily.ended,
+            kept=base.state.kept if base.state else None,
         )
 
     def _sweep(self, months: tuple[str, str]) -> None:
@@ -205,6 +223,8 @@ def _strays(listed: Mapping[str, ETag], months: tuple[str, str], team: Team) -> 
     standing = heads.get_many(subjects.values())
     first, last = months
     kept = {*paths.FRONT, paths.HEARTBEAT, paths.RECORD_HEAD, states.KEY, *_record_files(listed)}
+    kept |= paths.ABOUT_US
+    kept |= paths.HEADS
     kept |= paths.SECURITY_LISTS if team.contact else paths.SECURITY_LISTS - {paths.SECURITY_TXT}
     for key in listed.keys() - kept:
         month = paths.month_of(key)

@@ -11,7 +11,7 @@
   const show = (element) => {
     const seconds = Math.ceil((Date.parse(element.dataset.by) - Date.now()) / 1000);
     const left = element.querySelector(".left"), text = left.dataset.left.replace("{}", words(seconds));
-    element.hidden = seconds <= 0;
+    left.hidden = seconds <= 0;
     element.nextElementSibling.firstElementChild.hidden = seconds > 0;
     if (seconds > 0 && left.textContent !== text) left.textContent = text;
   };

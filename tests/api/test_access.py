@@ -62,6 +62,7 @@ OPERATIONS = [
     pytest.param("GET", "/alarms/senders/generic", Scope.READ, id="GET sender"),
     pytest.param("PATCH", "/alarms/senders/generic", Scope.ALARMS_WRITE, id="PATCH sender"),
     pytest.param("GET", "/record", Scope.READ, id="GET record"),
+    pytest.param("POST", "/record/1/redact", Scope.RECORD_REDACT, id="POST its redaction"),
     pytest.param("POST", "/keys", Scope.KEYS_WRITE, id="POST keys"),
     pytest.param("GET", "/keys", Scope.KEYS_WRITE, id="GET keys"),
     pytest.param("DELETE", "/keys/tester", Scope.KEYS_WRITE, id="DELETE key"),

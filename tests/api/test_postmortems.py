@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.promises import Kept
+from chalicelib.domain.promises import Kept, Punctuality
 from chalicelib.stores import promises, record
 from tests.api.callers import Api, Reply
 from tests.api.conftest import with_something
@@ -64,7 +64,7 @@ def test_a_postmortem_is_promised_and_published_in_time(resolved: Api) -> None:
     }
     assert incident.json["postmortem_due"] is None
     assert promises.read().open == ()
-    assert (promises.read().kept.in_time, promises.read().kept.late) == (1, 0)
+    assert promises.read().kept.postmortems == Punctuality(in_time=1)
     assert kinds(resolved)[-2:] == ["incident.amended", "incident.postmortem"]
 
 
@@ -108,7 +108,7 @@ def test_a_follow_up_is_promised_moved_and_done(resolved: Api) -> None:
     newest = story["updates"][0]
     assert (newest["body"], newest["status"], newest["follow_up"]) == ("It rings.", "resolved", "alarm")
     assert newest["happened_at"] == done.json["done_at"] < newest["recorded_at"]
-    assert (promises.read().open, promises.read().kept.in_time) == ((), 1)
+    assert (promises.read().open, promises.read().kept.follow_ups.in_time) == ((), 1)
     assert kinds(resolved)[-3:] == ["followup.promised", "followup.moved", "followup.done"]
 
 
@@ -118,7 +118,7 @@ def test_a_promise_kept_late_counts_as_late(resolved: Api) -> None:
 
     late = change(resolved, "/incidents/slow/follow-ups/alarm", done_at="2026-12-01T08:00:00Z")
 
-    assert (late.status, promises.read().kept.in_time, promises.read().kept.late) == (200, 0, 1)
+    assert (late.status, promises.read().kept.follow_ups) == (200, Punctuality(late=1))
     assert resolved.get("/incidents/slow").json["updates"][0]["body"] == "Add an alarm"
 
 
@@ -278,7 +278,7 @@ def test_what_comes_too_late_conflicts(resolved: Api) -> None:
         (409, ["postmortem_due"]),
     ]
     assert resolved.post("/incidents/slow/postmortem", FOUND).status == 201
-    assert promises.read().kept.late == 1
+    assert promises.read().kept.postmortems == Punctuality(late=1)
 
 
 def test_the_same_thing_happens_once(resolved: Api) -> None:
@@ -341,5 +341,5 @@ def test_many_promises_at_once_are_all_kept(resolved: Api) -> None:
         statuses = list(threads.map(promise_and_do, range(8)))
 
     assert statuses == [200] * 8
-    assert (promises.read().open, promises.read().kept.in_time) == ((), 8)
+    assert (promises.read().open, promises.read().kept.follow_ups.in_time) == ((), 8)
     assert len({one["update"] for one in resolved.get("/incidents/slow").json["follow_ups"]}) == 8

@@ -19,7 +19,15 @@ from chalicelib.domain.postmortems import (
     promise_postmortem,
     publish_postmortem,
 )
-from chalicelib.domain.promises import FollowUp, Kept, Promise, Promises
+from chalicelib.domain.promises import (
+    NEWEST_KEPT,
+    FollowUp,
+    Kept,
+    KeptPromise,
+    Promise,
+    Promises,
+    Punctuality,
+)
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.domain.updates import Standing
@@ -195,10 +203,23 @@ def test_nothing_follows_from_a_retracted_incident() -> None:
 
 
 def test_promises_are_kept_in_time_or_late_and_counted_once() -> None:
-    kept = Kept().after(NOW, NOW, seq=3).after(NOW, NOW + DAY, seq=4)
+    told = KeptPromise("slow", NOW, NOW)
+    late = KeptPromise("slow", NOW, NOW + DAY, "alarm")
 
-    assert kept == Kept(in_time=1, late=1, seq=4)
-    assert kept.after(NOW, NOW, seq=4) == kept
+    kept = Kept().after(told, seq=3).after(late, seq=4)
+
+    assert kept == Kept(Punctuality(in_time=1), Punctuality(late=1), (late, told), seq=4)
+    assert kept.after(late, seq=4) == kept
+    assert [promise.is_late for promise in kept.newest] == [True, False]
+
+
+def test_of_kept_promises_the_newest_are_listed_and_all_are_counted() -> None:
+    kept = Kept()
+    for seq in range(1, NEWEST_KEPT + 3):
+        kept = kept.after(KeptPromise(f"i{seq}", NOW, NOW), seq=seq)
+
+    assert kept.postmortems.cases == NEWEST_KEPT + 2
+    assert [kept.newest[0].incident, kept.newest[-1].incident] == [f"i{NEWEST_KEPT + 2}", "i3"]
 
 
 def test_a_promise_is_overdue_from_its_instant_on() -> None:

@@ -136,7 +136,7 @@ def moved(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Files], Non
         pytest.param(changed(HEAD, 0, seq=0), "is wrong: Expected `int` >= 1", id="a head before the first"),
         pytest.param(changed(HEAD, 0, seq=2**70), "is wrong", id="a head beyond numbers"),
         pytest.param(
-            changed(HEAD, 0, seq=119), "entry 119 is not the one that head.json names", id="other head"
+            changed(HEAD, 0, seq=119), "entry 119 is not the one that record/head.json names", id="other head"
         ),
         pytest.param(changed(HEAD, 0, hash="0" * 64), "entry 120 is not the one that", id="another hash"),
         pytest.param(changed(HEAD, 0, hash="x"), "is wrong: Expected `str` matching", id="no hash"),

@@ -19,6 +19,12 @@ class Site(BaseHTTPRequestHandler):
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", "/summary.json")
+        elif self.path == "/strange":
+            self.wfile.write(b"hello\r\n\r\n")
+            return
+        elif self.path == "/short":
+            self.send_response(200)
+            self.send_header("Content-Length", "10")
         elif self.path == "/away":
             self.send_response(302)
             self.send_header("Location", "file:///etc/passwd")
@@ -59,6 +65,8 @@ def test_an_address_is_read(path: str, site: str) -> None:
     [
         pytest.param("/nothing", "HTTP Error 404: Not Found", id="not found"),
         pytest.param("/away", "not allowed", id="led to a file"),
+        pytest.param("/short", "it ends 8 bytes early", id="cut off"),
+        pytest.param("/strange", "cannot be read: hello", id="no HTTP"),
     ],
 )
 def test_an_address_that_fails_says_why(path: str, reason: str, site: str) -> None:

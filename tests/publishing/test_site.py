@@ -37,7 +37,8 @@ def test_each_story_and_each_month_is_a_page() -> None:
     }
     details |= {f"maintenances/{id}/index.html" for id in planned}
     details |= {key for story in statements() for key in paths.advisory(story.advisory)}
-    assert set(built) == paths.FRONT | details | paths.SECURITY_LISTS - {paths.SECURITY_TXT}
+    security = paths.SECURITY_LISTS - {paths.SECURITY_TXT}
+    assert set(built) == paths.FRONT | details | security | paths.ABOUT_US | paths.HEADS
 
 
 def test_the_index_comes_last() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.domain.advisories import AdvisoryStory, Category, listed
 from chalicelib.domain.incidents import ImportedIncident, Source, Story
 from chalicelib.domain.maintenances import Course, ImportedMaintenance
+from chalicelib.domain.record import Head
 from chalicelib.domain.security import Action, Affected, Credit, Remedy, Severity, Vulnerability
 from chalicelib.domain.snapshot import Advisories, Snapshot, warned_since
 from chalicelib.domain.statuses import ComponentStatus as C
@@ -16,7 +17,7 @@ from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.domain.updates import ImportedUpdate, Period
 from tests.advisories import LOW_SCORE, SCORE, a_statement
 from tests.builders import NOW, STEP, a_component, a_course, a_group, a_snapshot, a_story
-from tests.publishing.aftermaths import followed
+from tests.publishing.aftermaths import about_us, followed
 
 DAY = timedelta(days=1)
 IMPORTED = ImportedIncident(NOW - 40 * DAY, NOW - 40 * DAY, "https://stspg.io/x")
@@ -130,10 +131,12 @@ def everything(**changes: Any) -> Snapshot:
         a_component("docs", name="Documentation", position=9),
     )
     groups = (a_group("europe", position=1, description="Two places"), a_group("asia", position=2))
+    days = (Head(9, "9" * 64, NOW - DAY),)
+    beside = {**secured(*statements()), **about_us(*stories()), "days": days}
     return a_snapshot(
         *stories(),
         *courses(),
-        **{"components": components, "groups": groups, **secured(*statements()), **changes},
+        **{"components": components, "groups": groups, **beside, **changes},
     )
 
 

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from http.client import HTTPMessage
 from pathlib import Path
@@ -22,6 +23,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from chalicelib.domain.record import Head
+from chalicelib.publishing.states import KEY as STATE
 from tests.deploy.accounts import Account
 
 REGION = "us-east-1"
@@ -115,6 +118,26 @@ class Cloud:
     def direct(self, path: str) -> Reply:
         """A request of nobody's to the account itself."""
         return _asked("GET", self.account.endpoint + path, {})
+
+    def make_heads(self) -> str:
+        """A bucket as docs/operations.md says that one for heads of days is made; gives its name."""
+        s3, name = self.aws("s3"), f"{self.stack}-heads"
+        s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+        keeps = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+        s3.put_object_lock_configuration(
+            Bucket=name, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": keeps}
+        )
+        return name
+
+    def end_day(self) -> Head:
+        """Tell the publisher that a day is over whose head it has not copied: no test waits for midnight."""
+        head = Head(1, "1" * 64, datetime(2026, 11, 1, 9, tzinfo=UTC))
+        state = json.loads(self.file(STATE))
+        said = {"seq": head.seq, "hash": head.hash, "recorded_at": "2026-11-01T09:00:00Z"}
+        state |= {"days": [said, *state["days"]], "ended": head.seq, "kept": None}
+        body = json.dumps(state).encode()
+        self.aws("s3").put_object(Bucket=self.outputs["Bucket"], Key=STATE, Body=body)
+        return head
 
     def waiting(self, queue: str) -> int:
         """How many messages a queue holds, those that somebody works on too."""

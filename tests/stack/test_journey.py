@@ -1,5 +1,6 @@
 """An incident's journey on the deployed stack, step after step, each from outside."""
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -22,6 +23,11 @@ SHOWN = ("index.html", *FEEDS, "api/v2/incidents.json")
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
 PARAMS = "Name='Acme Cloud' AlarmAddress=ops@acme.example Protection=true ProbeNetworks=127.0.0.1/32"
 PROBLEM = "application/problem+json"
+HOLE: dict[str, Any] = {
+    "id": "FHC-1", "title": "Sessions survive a sign-out", "category": "vulnerability", "severity": "high",
+    "cves": ["CVE-2026-12345"], "affected": [{"product": "CLI", "fixed": ["2.4.1"]}],
+    "summary": "Whoever kept a session could go on using it.", "actions": "Update to 2.4.1.",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +51,13 @@ def say(cloud: Cloud, path: str, body: dict[str, Any], files: Sequence[str] = SH
 
 
 def test_one_command_makes_the_stack_and_says_where_things_are(cloud: Cloud) -> None:
-    assert cloud.make("deploy", PARAMS=PARAMS) == 0, cloud.said
+    said = f"{PARAMS} Heads={cloud.make_heads()}"
+
+    assert cloud.make("deploy", PARAMS=said) == 0, cloud.said
 
     assert f"page: {cloud.outputs['SiteUrl']}" in cloud.said
     assert f"API:  {cloud.outputs['ApiUrl']}" in cloud.said
+    assert f"heads of days go to {cloud.stack}-heads, which keeps each for 1 day (GOVERNANCE)" in cloud.said
 
 
 def test_the_page_stands_before_anything_was_said(cloud: Cloud) -> None:
@@ -198,15 +207,64 @@ def test_the_schedule_begins_and_ends_a_maintenance(cloud: Cloud) -> None:
     said = {"id": "disks", "title": "New disks", "body": "We change disks.", "availability": "read_only",
             "starts_at": start, "ends_at": end, "affects": {"api": "under_maintenance"}}  # fmt: skip
 
-    say(cloud, "/maintenances", said, files=("index.html", *FEEDS, "maintenances.ics"))
+    say(cloud, "/maintenances", said, files=("index.html", *FEEDS, "maintenances/disks/index.html"))
+    assert b"SUMMARY:New disks" in cloud.file("maintenances.ics")
     assert planned(cloud, "upcoming") == ["disks"]
     until(lambda: planned(cloud, "active") == ["disks"], seconds=150)
     assert b"Service Under Maintenance" in cloud.site("/").body
+    assert b"In progress" in cloud.file("maintenances/disks/index.html")
     until(lambda: planned(cloud, "active") == [], seconds=150)
 
     page = cloud.site("/maintenances/disks/").body
     assert b"The scheduled maintenance has been completed." in page
     assert json.loads(cloud.file("api/v2/status.json"))["status"]["indicator"] == "none"
+
+
+def test_a_draft_of_an_advisory_is_seen_by_nobody(cloud: Cloud) -> None:
+    assert cloud.api("POST", "/advisories", HOLE).status == 201
+    last = cloud.api("GET", "/advisories/fhc-1")
+    say(cloud, "/incidents", {"id": "after", "title": "After it", "body": "Said after the draft."})
+
+    assert (last.status, last.json["status"]) == (200, "draft")
+    s3, bucket = cloud.aws("s3"), cloud.outputs["Bucket"]
+    listed = [it["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+              for it in page["Contents"]]  # fmt: skip
+    assert [key for key in listed if HOLE["title"].encode() in cloud.file(key)] == []
+    assert cloud.site("/security/fhc-1/").status == 404
+
+
+def test_an_advisory_that_is_published_stands_on_its_page_in_the_feeds_and_as_csaf(cloud: Cloud) -> None:
+    reply = cloud.api("POST", "/advisories/fhc-1/publish", {"body": "We fixed this on Monday."})
+    assert reply.status in (200, 201), reply.body
+    document = f".well-known/csaf/{datetime.now(UTC).year}/fhc-1.json"
+    lists = ("security/index.html", "security/advisories.atom", "security/advisories.rss")
+    shown = ("security/fhc-1/index.html", *lists, "updates.atom", "index.html", document)
+
+    figures.took(
+        "an advisory published, then everywhere in the bucket",
+        until(lambda: published(cloud, HOLE["title"], shown)),
+    )
+
+    csaf = json.loads(cloud.site(f"/{document}").body)
+    assert csaf["document"]["title"] == HOLE["title"]
+    assert csaf["vulnerabilities"][0]["cve"] == HOLE["cves"][0]
+    digest, _ = cloud.file(f"{document}.sha256").split()
+    assert digest.decode() == hashlib.sha256(cloud.file(document)).hexdigest()
+
+
+def test_the_head_of_a_day_is_copied_by_the_minute_to_where_it_stays(cloud: Cloud) -> None:
+    s3, name = cloud.aws("s3"), f"{cloud.stack}-heads"
+
+    head = cloud.end_day()
+    until(lambda: s3.list_objects_v2(Bucket=name).get("Contents"), seconds=150)
+
+    (copy,) = s3.list_objects_v2(Bucket=name)["Contents"]
+    held = s3.get_object(Bucket=name, Key=copy["Key"])
+    said = json.loads(held["Body"].read())
+    assert (said["day"], said["seq"], said["hash"]) == ("2026-11-01", head.seq, head.hash)
+    assert copy["Key"].endswith("/2026-11-01.json")
+    assert held["ObjectLockMode"] == "GOVERNANCE"
+    assert cloud.site("/record/heads.atom").status == cloud.site("/record/heads.json").status == 200
 
 
 def planned(cloud: Cloud, which: str) -> list[str]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.keys import Scope
+from chalicelib.publishing.states import KEY as STATE
 from tests.deploy.accounts import Account
 from tests.probing.servers import host
 from tests.stack import figures
@@ -22,7 +24,6 @@ from tests.stack.permissions import FUNCTIONS, NOT_ASKED_FOR, Permission, given
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-STATE = ".publisher/state.json"
 STRAY = "incidents/stray/index.html"
 EVENTS: dict[str, dict[str, Any]] = {
     "table_changed": {"Records": []},
@@ -38,8 +39,9 @@ EVENTS: dict[str, dict[str, Any]] = {
 def cloud(account: Account, built: Path) -> Iterator[Cloud]:
     """A stack whose functions are called by the tests alone, with a component."""
     found = Cloud(account, built, "candor-rights")
-    assert found.make("deploy", PARAMS="Protection=false ProbeNetworks=127.0.0.1/32") == 0, found.said
-    found.key = found.create_key()
+    said = f"Protection=false ProbeNetworks=127.0.0.1/32 Heads={found.make_heads()}"
+    assert found.make("deploy", PARAMS=said) == 0, found.said
+    found.key = found.create_key(*Scope)
     assert found.api("POST", "/components", {"id": "api", "name": "API"}).status == 201
     quiet(found)
     yield found
@@ -144,6 +146,30 @@ def probe(cloud: Cloud, policy: str) -> str:
     return said
 
 
+def keep_heads(cloud: Cloud, policy: str) -> str:
+    """The head of a day, copied and, as if the minute did not know that, once more."""
+    said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+    for _ in range(2):
+        cloud.end_day()
+        said += cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+    return said
+
+
+def redact(cloud: Cloud, policy: str) -> str:
+    """Words that were published, removed from all that stood where they stand."""
+    secret = {"title": "x", "body": f"Our token is {time.time_ns()}."}
+    assert cloud.api("POST", "/incidents", secret).status == 201
+    assert cloud.invoke(FUNCTIONS[policy], EVENTS[policy]) == ""
+    (newest,) = cloud.api("GET", f"/record?after={_last(cloud) - 1}").json["items"]
+    assert cloud.api("POST", f"/record/{newest['seq']}/redact", {"reason": "A token."}).status == 200
+    return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
+
+
+def _last(cloud: Cloud) -> int:
+    """The newest entry that the site shows."""
+    return int(json.loads(cloud.file("heartbeat.json"))["head"]["seq"])
+
+
 def publish_decades(cloud: Cloud, policy: str) -> str:
     """A full build that no call has the time for."""
     old = {"id": "old", "title": "x", "body": "x", "started_at": "1970-02-01T00:00:00Z"}
@@ -175,6 +201,9 @@ JOURNEYS: dict[tuple[str, str], Callable[[Cloud, str], str]] = {
     ("minute_passed", "WriteTable"): keep_time,
     ("minute_passed", "OpenIncidents"): probe,
     ("minute_passed", "AddSamples"): probe,
+    ("minute_passed", "KeepHeads"): keep_heads,
+    ("minute_passed", "DeleteVersionsThatHeldWords"): redact,
+    ("minute_passed", "ListVersionsThatHeldWords"): redact,
     ("table_changed", "QueueWork"): publish_decades,
     ("work_queued", "QueueWork"): publish_decades,
     ("minute_passed", "QueueWork"): publish_decades,

@@ -109,8 +109,12 @@ def test_a_writer_that_never_gets_through_is_told_to_come_again(table: str) -> N
 
 
 def test_a_writer_whose_turn_does_not_come_is_told_to_come_again(table: str) -> None:
-    with record._turn, pytest.raises(Busy):
-        record.append(saying(), now=now, patience=0.05)
+    record._turns.take(0)
+    try:
+        with pytest.raises(Busy):
+            record.append(saying(), now=now, patience=0.05)
+    finally:
+        record._turns.give()
 
 
 def test_an_error_in_a_decision_lets_the_next_one_go_on(table: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.record import Entry, Fact, Head, check_chain
+from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, check_chain
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import imports, keys, record, recovery
 from chalicelib.stores.record import Change
@@ -19,21 +19,24 @@ from chalicelib.triggers.publication import Publisher
 from tests.api.callers import a_key
 from tests.engine import settled
 from tests.recoveries import Items, a_long_history, another_table, dump, fill, items
+from tests.redactions import items_with
 from tests.statuspages import a_summary, an_incident, an_update, foreign
 from tests.triggers.test_publication import whole
 from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 75
-FRONT = ("FRONT", "FRONT")
+STEPS = 85
+SHARED = {"FRONT", "FIGURES"}
+"""Of what several entries write the number of writes depends on how many go into one transaction."""
 PARTITIONS = {
     "PAGE", "CATALOGUE", "INCIDENT", "HISTORY", "MONTHS", "OPEN", "FRONT", "COMPONENT", "RECORD", "KEYS",
-    "IDEMPOTENCY", "ADVISORY", "ADVISORIES", "NUMBERS", "PROMISES", "MAINTENANCE", "DAY", "DAYS", "SAMPLES",
-    "OUTAGES",
+    "IDEMPOTENCY", "ADVISORY", "ADVISORIES", "NUMBERS", "PROMISES", "MAINTENANCE", "FIGURES",
+    "REDACTED", "REDACTING", "DAY", "DAYS", "SAMPLES", "OUTAGES",
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")
 PASSING = ("DAY#", "SAMPLES#")
+TAKEN_BACK = ("We looked.", "Mail\\", "A hole", "Put right.", "It dug deep.")
 
 
 class History(NamedTuple):
@@ -61,7 +64,7 @@ def restore(entries: Sequence[Entry], progress: Callable[[int], None] = lambda s
 
 
 def differences(found: Items, wanted: Items, *, versions: bool = True) -> dict[Any, Any]:
-    """Where a recovered table differs, but for what no page shows and for how often FRONT was written.
+    """Where a recovered table differs, but for what no page shows and how often what many share was written.
 
     A key and the answer to a repeat come back only where they stood before. The sums of a day do not come
     back, but what it was closed with.
@@ -73,7 +76,7 @@ def differences(found: Items, wanted: Items, *, versions: bool = True) -> dict[A
             continue
         if key[0].startswith(LOST) and not (one and other):
             continue
-        if key == FRONT or not versions:
+        if key[0] in SHARED or not versions:
             one, other = _unversioned(one), _unversioned(other)
         if one != other:
             different[key] = (one, other)
@@ -176,7 +179,7 @@ def killed_after(transactions: int) -> Callable[[int], None]:
 
 
 def test_what_was_killed_anywhere_completes_when_run_again(history: History) -> None:
-    for transactions in range(1, 100):
+    for transactions in range(1, 100, 3):
         with another_table(history.tables[22]):
             try:
                 restore(history.entries, killed_after(transactions))
@@ -251,24 +254,41 @@ def test_a_page_that_is_behind_in_another_record_is_refused(history: History) ->
 
 
 def test_an_import_that_was_published_by_half_is_gone_on_with(history: History) -> None:
-    begin = next(n for n, entry in enumerate(history.entries) if entry.kind == "incident.imported")
+    with another_table(_before_redactions(history)):
+        entries, last = list(record.entries(0)), items()
+    begin = next(n for n, entry in enumerate(entries) if entry.kind == "incident.imported")
     with another_table([]):
-        for end in (begin + 1, begin + 12, begin + 13, len(history.entries)):
-            restore(history.entries[:end])
+        for end in (begin + 1, begin + 12, begin + 13, len(entries)):
+            restore(entries[:end])
 
-        assert differences(items(), history.end, versions=False) == {}
+        assert differences(items(), last, versions=False) == {}
+
+
+def _before_redactions(history: History) -> list[dict[str, Any]]:
+    """The table when it still had all its words."""
+    begin = next(n for n, held in enumerate(history.tables) if any(_key(i)[0] == "REDACTED" for i in held))
+    return history.tables[begin - 1]
 
 
 def test_a_redacted_entry_comes_back_without_words(history: History) -> None:
-    redacted = [
-        replace(e, body=None, salt=None) if e.subject == "incident/slow" else e for e in history.entries
-    ]
+    gone = [entry for entry in history.entries if entry.body is None and entry.kind not in PRIVATE]
     with another_table(history.tables[2]):
-        restored = restore(redacted)
+        restored = restore(history.entries)
 
-        assert record.head().hash == history.entries[-1].hash
-        assert restored.private > 8
-        assert ("INCIDENT#slow", "HEAD") not in items()
+        assert len(gone) > 20
+        assert restored.private > len(gone) - 3
+        assert items_with(*TAKEN_BACK) == set()
+
+
+def test_a_redaction_reaches_what_a_table_still_holds(history: History) -> None:
+    """Of a table that was cut before it, also entries and items that stand there lose the words."""
+    with another_table(_before_redactions(history)):
+        assert len(items_with(*TAKEN_BACK)) > 20
+        restored = restore(history.entries)
+
+        assert restored.entries < 30
+        assert items_with(*TAKEN_BACK) == set()
+        assert differences(items(), history.end) == {}
 
 
 def test_the_site_of_a_recovered_table_is_the_one_that_stands(history: History, bucket: Bucket) -> None:

@@ -482,6 +482,7 @@ steps = st.lists(
         st.tuples(st.just("follow"), st.just("retire"), st.sampled_from(["c0", "c1", "c2"])),
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
         st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
+        st.tuples(st.just("take back"), st.integers(1, 60)),
         st.tuples(st.just("publish")),
     ),
     min_size=3,
