@@ -19,6 +19,7 @@ from chalicelib.domain.incidents import Draft, Incident, Said, Story
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Moment
+from chalicelib.domain.samples import Sample
 from chalicelib.domain.statuses import Availability, ComponentStatus, IncidentStatus, MaintenanceStatus
 from chalicelib.domain.updates import Period
 from chalicelib.intake import statuspage
@@ -32,10 +33,14 @@ from chalicelib.stores import (
     pages,
     record,
     redactions,
+    samples,
     table,
 )
+from chalicelib.stores.idempotency import Repeat
 from chalicelib.stores.record import Change
+from chalicelib.stores.samples import Batch
 from chalicelib.triggers.clock import keep_time
+from chalicelib.triggers.closing import close_days
 from chalicelib.triggers.publication import Publisher
 from tests import afterwards
 
@@ -168,6 +173,15 @@ class World:
 
         return self._append(decide)
 
+    def sample(
+        self, id: str, transactions: int = 1000, *, ago: timedelta = timedelta(), mean_us: int = 500
+    ) -> None:
+        """Samples of a component: one report, of a time that is so long ago."""
+        self.count += 1
+        said = Sample(id, self.at - ago, transactions, transactions * mean_us)
+        sent = Repeat("tester", f"s{self.count}", "asked")
+        samples.take(Batch(sent, {0: said}, partial=True), now=self.now)
+
     def do(self, step: tuple[Any, ...], publisher: Publisher) -> None:
         """One step of a random history; what the rules refuse is left undone."""
         name, *said = step
@@ -214,6 +228,11 @@ class World:
                 self.move(said[0], starts=timedelta(days=said[1]), ends=timedelta(days=said[1] + 1))
             case "minute":
                 keep_time(self.now, self._id)
+                close_days(self.now)
+            case "sample":
+                self.sample(said[0], said[1], ago=timedelta(hours=said[2]))
+            case "state":
+                self.state(*said)
             case "follow":
                 afterwards.follow(self, *said)
             case "take back":

@@ -60,10 +60,14 @@ class Day(NamedTuple):
 
 
 class Days(NamedTuple):
-    """The numbers of a stretch of days, by day and component; `open` are the days that still take samples."""
+    """The numbers of a stretch of days, by day and component; `open` are the days that still take samples.
+
+    `seq`: the newest entry by which one of them was closed.
+    """
 
     numbers: Mapping[date, Mapping[str, Numbers]]
     open: frozenset[date] = frozenset()
+    seq: int = 0
 
     def of(self, component: str, day: date, *, lost: Lost, now: datetime) -> Day:
         """A component's day; one that had no samples is final when its time has passed."""

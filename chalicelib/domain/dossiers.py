@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.components import Component, Group
-from chalicelib.domain.days import Day
+from chalicelib.domain.components import Component, Group, Touch
+from chalicelib.domain.days import Day, Days, stretch
 from chalicelib.domain.incidents import Incident
 from chalicelib.domain.samples import Numbers
-from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.domain.times import day_start
 from chalicelib.domain.uptime import Lost, Outage, lost_by_day
 
@@ -16,6 +16,15 @@ BAR_DAYS = 90
 YEAR_DAYS = 366
 QUARTER = timedelta(minutes=15)
 """How often what the clock alone changes in numbers is published."""
+
+
+class Known(NamedTuple):
+    """From what dossiers are made, of all components; `incidents`: those of the last days, newest first."""
+
+    as_of: datetime
+    days: Days
+    outages: Mapping[str, Sequence[Outage]]
+    incidents: Mapping[str, Sequence[Incident]]
 
 
 class Dossier(NamedTuple):
@@ -44,6 +53,72 @@ class Dossier(NamedTuple):
     def is_numbered(self) -> bool:
         """Whether anybody ever sent samples of it."""
         return any(day.numbers.samples for day in self.days)
+
+
+def of_component(
+    component: Component, status: ComponentStatus, known: Known, *, group: Group | None, touch: Touch | None
+) -> Dossier:
+    """The dossier of a component, from its first day on."""
+    last, found = today(known.as_of), known.outages.get(component.id, ())
+    first = max(began(component), earliest(known.as_of))
+    lost = lost_of(found, first, last, as_of=known.as_of)
+    told = tuple(known.incidents.get(component.id, ()))
+    bearing = [it.seq for it in (group, touch, *told) if it is not None]
+    return Dossier(
+        about=component,
+        status=status,
+        began=began(component),
+        days=tuple(
+            known.days.of(component.id, day, lost=lost.get(day, Lost()), now=known.as_of)
+            for day in stretch(first, last)
+        ),
+        outages=tuple(found),
+        incidents=_shown(told),
+        group=group,
+        seq=max([component.seq, known.days.seq, *bearing]),
+    )
+
+
+def of_group(group: Group, status: ComponentStatus, members: tuple[Dossier, ...], known: Known) -> Dossier:
+    """The dossier of a group from those of its components; one without any has no day."""
+    last = today(known.as_of)
+    first = min((member.began for member in members), default=last)
+    outages = tuple(outage for member in members for outage in member.outages)
+    lost = lost_of(outages, max(first, earliest(known.as_of)), last, as_of=known.as_of)
+    told = {it.id: it for member in members for it in known.incidents.get(member.about.id, ())}
+    in_order = sorted(told.values(), key=lambda it: (it.started_at, it.number), reverse=True)
+    return Dossier(
+        about=group,
+        status=status,
+        began=first,
+        days=together(members, lost),
+        outages=outages,
+        incidents=_shown(in_order),
+        members=members,
+        seq=max([group.seq, known.days.seq, *(member.seq for member in members)]),
+    )
+
+
+def lost_of(outages: Iterable[Outage], first: date, last: date, *, as_of: datetime) -> dict[date, Lost]:
+    """What outages cost on each day; one that goes on counts up to the last quarter of an hour."""
+    until, end = counted_until(as_of), day_start(last + timedelta(days=1), UTC)
+    ended = (it if it.end else it._replace(end=max(it.begin, until)) for it in outages)
+    return lost_by_day(ended, first, last, now=end)
+
+
+def goes_on(outages: Iterable[Outage]) -> bool:
+    """Whether an outage has no end yet."""
+    return any(outage.end is None for outage in outages)
+
+
+def earliest(as_of: datetime) -> date:
+    """The first day of a dossier that goes back as far as any."""
+    return today(as_of) - timedelta(days=YEAR_DAYS - 1)
+
+
+def bars_since(as_of: datetime) -> date:
+    """The first day that has a bar."""
+    return today(as_of) - timedelta(days=BAR_DAYS - 1)
 
 
 def counted_until(as_of: datetime) -> datetime:
@@ -80,11 +155,17 @@ def together(dossiers: Iterable[Dossier], lost: Mapping[date, Lost]) -> tuple[Da
     )
 
 
+def _shown(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """Those that were some."""
+    return tuple(it for it in incidents if it.status is not IncidentStatus.RETRACTED)
+
+
 def _sum(numbers: Iterable[Numbers]) -> Numbers:
+    """From the means as each of them shows it, so that readers come to the same."""
     found = list(numbers)
     return Numbers(
         transactions=sum(it.transactions for it in found),
-        total_us=sum(it.total_us for it in found),
+        total_us=sum(it.transactions * (it.mean_us or 0) for it in found),
         errors=sum(it.errors for it in found),
         samples=sum(it.samples for it in found),
         sources=tuple(sorted({source for it in found for source in it.sources})),

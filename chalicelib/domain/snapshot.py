@@ -1,8 +1,8 @@
 """The snapshot: everything that a reader may see at one moment, gathered for the build of the site."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from chalicelib.domain.components import (
     shown_updated_at,
     status_of,
 )
-from chalicelib.domain.figures import Figures, next_month
+from chalicelib.domain.dossiers import QUARTER, Dossier, counted_until, goes_on, today
+from chalicelib.domain.figures import Figures
 from chalicelib.domain.heads import closes_at
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
@@ -24,6 +25,7 @@ from chalicelib.domain.record import Entry, Head
 from chalicelib.domain.statuses import ComponentStatus, RollUp, roll_up, worst
 from chalicelib.domain.times import day_of, day_start, zone
 from chalicelib.domain.updates import Update
+from chalicelib.domain.uptime import Outage
 
 Past = Incident | Maintenance
 """What stands in history, by when it began; a maintenance that has not begun, by when it is to."""
@@ -64,7 +66,9 @@ class Snapshot:
     newest of all, oldest first. `threats` are the advisories that readers are warned of in front,
     `advisories` those whose pages are to be built. `security` is what lists and feeds of them show, and
     `figures` what the page about ourselves shows, `days` the heads of the days that are over, oldest first,
-    where they are to be built. History begins with `first_month`; `first_entry` is the newest entry about
+    where they are to be built. `outages` are those of the days that have bars, by component (in a build of
+    dossiers, those of a year), and `dossiers` the components and groups whose pages are to be built.
+    History begins with `first_month`; `first_entry` is the newest entry about
     what stands first in it.
     """
 
@@ -94,6 +98,8 @@ class Snapshot:
     promises: Promises = Promises()
     figures: Figures | None = None
     days: tuple[Head, ...] | None = None
+    outages: Mapping[str, Sequence[Outage]] = field(default_factory=dict)
+    dossiers: tuple[Dossier, ...] = ()
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -111,6 +117,12 @@ class Snapshot:
         shown = {c.id: self._status(c) for c in self.components}
         groups = {group.id: worst(shown[c.id] for c in self.members(group)) for group in self.groups}
         return {**shown, **groups}
+
+    @cached_property
+    def out(self) -> tuple[str, ...]:
+        """The components of which an outage goes on."""
+        shown = (component.id for component in self.components)
+        return tuple(sorted(id for id in shown if goes_on(self.outages.get(id, ()))))
 
     @cached_property
     def headline(self) -> RollUp:
@@ -182,14 +194,20 @@ def warned_since(as_of: datetime, zone: tzinfo) -> datetime:
 def next_boundary(snapshot: Snapshot) -> datetime:
     """The next instant at which a page changes by the clock alone: a new day, or a promised time passed.
 
-    Months of figures begin in UTC, which may be at any hour of the readers' day.
+    Days of numbers and months of figures begin in UTC, which may be at any hour of the readers' day.
     """
     as_of, zone = snapshot.as_of, snapshot.zone
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
+    midnight_of_numbers = day_start(today(as_of) + timedelta(days=1), UTC)
     promised = [story.incident.next_update_by for story in snapshot.open]
     promised += [promise.due for promise in snapshot.promises.open]
     promised += [course.maintenance.ends_at for course in snapshot.pending if course.maintenance.is_running]
     promised.append(closes_at(snapshot.head) if snapshot.head.recorded_at else None)
     return min(
-        [midnight, next_month(as_of), *(time for time in promised if time is not None and time > as_of)]
+        [midnight, midnight_of_numbers, *(time for time in promised if time is not None and time > as_of)]
     )
+
+
+def next_quarter(snapshot: Snapshot) -> datetime | None:
+    """When outages that go on are counted again; None where there is none."""
+    return counted_until(snapshot.as_of) + QUARTER if snapshot.out else None

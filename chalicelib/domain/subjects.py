@@ -4,6 +4,8 @@ INCIDENT = "incident"
 MAINTENANCE = "maintenance"
 ADVISORY = "advisory"
 DAY = "day"
+COMPONENT = "component"
+GROUP = "group"
 
 
 def subject_of(kind: str, id: str) -> str:

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.days import Day
 from chalicelib.domain.dossiers import BAR_DAYS, Dossier, today
+from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.subjects import subject_of
 from chalicelib.domain.uptime import Lost, uptime_of
-from chalicelib.publishing import numbers
+from chalicelib.publishing import numbers, paths
 from chalicelib.publishing.files import CSV, File, json_file
 from chalicelib.publishing.numbers import Track
 from chalicelib.publishing.pages import Frame, page_file
@@ -27,9 +29,17 @@ class Member(NamedTuple):
     track: Track
 
 
+def all_files(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
+    """Those of every component and group that is to be built."""
+    built: dict[str, File] = {}
+    for dossier in snapshot.dossiers:
+        built |= files(frame, dossier, snapshot.as_of)
+    return built
+
+
 def files(frame: Frame, dossier: Dossier, as_of: datetime) -> dict[str, File]:
     """The page of a component, or of a group, and its days as JSON and CSV."""
-    folder = f"{dossier.kind}s/{dossier.about.id}/"
+    folder = paths.folder(subject_of(dossier.kind, dossier.about.id))
     return {
         f"{folder}index.html": _page(frame, folder, dossier, as_of),
         f"{folder}days.json": days_json(dossier),

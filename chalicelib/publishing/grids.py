@@ -1,7 +1,7 @@
 """The grid: instances down, components across, grouped by region, as trust.salesforce.com showed them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -77,6 +77,16 @@ def history(
     seen = [states(told[group.id], days) for group in rows]
     across = zip(*seen, strict=True)
     return InstanceDays(tuple(rows), tuple(zip(days, across, strict=True))[::-1])
+
+
+def bearing(found: Grid, snapshot: Snapshot) -> Iterator[int]:
+    """The entries that bear on its instances, their components and the incidents of the last days."""
+    ids = {it.id for it in snapshot.components if it.group in found.groups}
+    yield from (group.seq for group in snapshot.groups if group.id in found.groups)
+    yield from (it.seq for it in snapshot.components if it.id in ids)
+    yield from (touch.seq for id, touch in snapshot.touches.items() if id in ids)
+    heads = (*snapshot.recent, *(story.incident for story in snapshot.open))
+    yield from (head.seq for head in heads if not ids.isdisjoint(head.components))
 
 
 def _row(snapshot: Snapshot, group: Group, columns: Iterable[str], members: Iterable[Component]) -> Instance:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
 from chalicelib.domain.days import Day
-from chalicelib.domain.dossiers import BAR_DAYS, Dossier, states, today
+from chalicelib.domain.dossiers import BAR_DAYS, Dossier, bars_since, began, lost_of, states, today
 from chalicelib.domain.incidents import Incident
+from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.uptime import DAY_SECONDS, Lost, Outage, shown, uptime_of
 from chalicelib.publishing.charts import Bars, Line, bars, line
@@ -62,6 +64,20 @@ def track(outages: Iterable[Outage], lost: dict[date, Lost], began: date, as_of:
     bad = [day for day, state in zip(days, told, strict=True) if state in ("partial_outage", "major_outage")]
     uptime = uptime_of(lost, days[0], last, began=began)
     return Track(bars(told, TOPS), uptime, len(bad), bad[-1] if bad else None)
+
+
+def tracks(snapshot: Snapshot) -> dict[str, Track]:
+    """The last 90 days of every component; those that had no outage differ by their beginning alone."""
+    first, as_of = bars_since(snapshot.as_of), snapshot.as_of
+    calm = lru_cache(maxsize=BAR_DAYS + 1)(lambda day: track((), {}, day, as_of))
+    found = dict[str, Track]()
+    for component in snapshot.components:
+        day = max(first, began(component))
+        if told := snapshot.outages.get(component.id):
+            found[component.id] = track(told, lost_of(told, first, today(as_of), as_of=as_of), day, as_of)
+        else:
+            found[component.id] = calm(min(day, today(as_of) + timedelta(days=1)))
+    return found
 
 
 def rows(dossier: Dossier) -> list[Row]:

@@ -13,7 +13,7 @@ from chalicelib.domain.snapshot import Past, Snapshot
 from chalicelib.domain.subjects import MAINTENANCE, subject_of
 from chalicelib.domain.times import zone
 from chalicelib.domain.updates import newest
-from chalicelib.publishing import paths, promises, record_views, views, works
+from chalicelib.publishing import grids, paths, promises, record_views, views, works
 from chalicelib.publishing.files import HTML, File
 from chalicelib.publishing.localtimes import LocalTimes
 from chalicelib.publishing.templates import render
@@ -50,6 +50,7 @@ def months(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
 
 def index(frame: Frame, snapshot: Snapshot) -> File:
     """How everything is now, and what happened in the last days."""
+    found = grids.grid(snapshot)
     return page_file(
         frame,
         "index.html",
@@ -62,12 +63,25 @@ def index(frame: Frame, snapshot: Snapshot) -> File:
         tellings=views.tellings(snapshot),
         running=works.running(snapshot),
         upcoming=works.upcoming(snapshot),
-        sections=views.sections(snapshot),
+        grid=found,
+        sections=views.sections(snapshot, found.groups if found else ()),
         days=views.recent_days(snapshot, frame.local),
         latest={story.incident.id: newest(story.updates) for story in snapshot.latest},
         counts=any(promises.is_counting(story, snapshot.as_of) for story in snapshot.open),
         latest_works={it.maintenance.id: newest(it.updates) for it in snapshot.latest_courses},
     )
+
+
+def instances(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
+    """The instances day by day, where there are some that can be compared."""
+    found = grids.grid(snapshot)
+    if found is None:
+        return {}
+    members = {it.id: it.group for it in snapshot.components if it.group}
+    shown = grids.history(found, snapshot.outages, members, snapshot.as_of)
+    seq = max([frame.page.seq, *grids.bearing(found, snapshot)])
+    path = paths.INSTANCES.removesuffix(paths.INDEX)
+    return {paths.INSTANCES: page_file(frame, "instances.html", path, seq=seq, history=shown)}
 
 
 def incident(frame: Frame, story: Story, as_of: datetime) -> File:

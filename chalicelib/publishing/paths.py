@@ -4,7 +4,16 @@ import re
 from datetime import UTC
 
 from chalicelib.domain.advisories import Advisory, ListedAdvisory
-from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, id_of, kind_of, subject_of
+from chalicelib.domain.subjects import (
+    ADVISORY,
+    COMPONENT,
+    GROUP,
+    INCIDENT,
+    MAINTENANCE,
+    id_of,
+    kind_of,
+    subject_of,
+)
 
 INDEX = "index.html"
 HEARTBEAT = "heartbeat.json"
@@ -66,6 +75,13 @@ ABOUT_US = frozenset({TRUST, TRUST_FIGURES})
 PLACES = {INCIDENT: "incidents/", MAINTENANCE: "maintenances/", ADVISORY: "security/"}
 """Under which folder the pages of a kind stand."""
 
+INSTANCES = "instances/index.html"
+FOLDERS = {COMPONENT: "components/", GROUP: "groups/"}
+"""Under which folder the pages of components and groups stand."""
+
+DOSSIER = (INDEX, "days.json", "days.csv")
+"""The files of a component or group."""
+
 _HISTORY = "history/"
 ENTRIES = "record/entries/"
 _LINES = ".jsonl"
@@ -111,6 +127,16 @@ def month(month: str) -> str:
     return f"{_HISTORY}{month}{_PAGE}"
 
 
+def folder(subject: str) -> str:
+    """Where the files of a component or group stand."""
+    return f"{FOLDERS[kind_of(subject)]}{id_of(subject)}/"
+
+
+def dossier(subject: str) -> frozenset[str]:
+    """The files of a component or group: its page, its days for programs."""
+    return frozenset(f"{folder(subject)}{name}" for name in DOSSIER)
+
+
 def entries(first: int) -> str:
     """The file of the record that begins with this entry."""
     return f"{ENTRIES}{first}{_LINES}"
@@ -126,6 +152,14 @@ def subject_of_csaf(key: str) -> str | None:
     """The subject whose CSAF document, or a hash of it, this is."""
     found = re.fullmatch(rf"{re.escape(CSAF)}[0-9]{{4}}/([a-z0-9-]+)\.json(?:\.sha256|\.sha512)?", key)
     return subject_of(ADVISORY, found[1]) if found else None
+
+
+def thing_of(key: str) -> str | None:
+    """The component or group whose file this is."""
+    place, _, rest = key.partition("/")
+    id, _, name = rest.partition("/")
+    kind = next((kind for kind, folder in FOLDERS.items() if folder == f"{place}/"), None)
+    return subject_of(kind, id) if kind and id and name in DOSSIER else None
 
 
 def month_of(key: str) -> str | None:

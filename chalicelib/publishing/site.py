@@ -29,6 +29,7 @@ def build(snapshot: Snapshot, *, site_url: str, team: Team = NOBODY) -> dict[str
     from chalicelib.publishing import (
         calendars,
         daily,
+        dossiers,
         pages,
         record,
         security,
@@ -41,6 +42,8 @@ def build(snapshot: Snapshot, *, site_url: str, team: Team = NOBODY) -> dict[str
     frame = pages.Frame(snapshot.page, site_url)
     files = pages.told(frame, snapshot)
     files |= security.files(snapshot, frame, team)
+    files |= dossiers.all_files(frame, snapshot)
+    files |= pages.instances(frame, snapshot)
     files |= pages.months(frame, snapshot)
     files[paths.HISTORY] = pages.history(frame, snapshot)
     files[paths.NOT_FOUND] = pages.not_found(frame)

@@ -1,7 +1,7 @@
 """How far the site is: the publisher's one file about itself, put last and under condition."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
@@ -30,7 +30,10 @@ class State:
     page. `months`: first and last history page. `recorded`: the record's files stand up to this entry;
     while it is behind `seq`, they are being built. `days`: the heads of the newest days, oldest first, as
     far as `recorded`; `ended`: the entry of the last one that their files show (None: they do not stand
-    yet); `kept`: of the last one that was copied to another bucket.
+    yet); `kept`: of the last one that was copied to another bucket. `day`: the day of numbers through which
+    pages of components and groups stand, but for those `left`. `out`: the components of which an outage goes
+    on, counted again from `quarter` on. `counted`: how many samples there were of days that take some, when
+    somebody looked, in the quarter of an hour `looked`. `full`: a full build goes on.
     """
 
     seq: int
@@ -45,6 +48,13 @@ class State:
     days: tuple[Head, ...] = ()
     ended: int | None = None
     kept: Kept | None = None
+    day: date | None = None
+    left: tuple[str, ...] = ()
+    out: tuple[str, ...] = ()
+    quarter: datetime | None = None
+    counted: dict[date, dict[str, int]] = field(default_factory=dict)
+    looked: datetime | None = None
+    full: bool = False
 
     @property
     def head(self) -> Head:

@@ -1,6 +1,6 @@
 """What pages show of a snapshot, sorted out so that templates need not decide anything."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from chalicelib.domain.statuses import ComponentStatus, Impact, MaintenanceStatu
 from chalicelib.domain.times import months_between
 from chalicelib.domain.updates import Correction, Update, newest
 from chalicelib.publishing.localtimes import LocalTimes
+from chalicelib.publishing.numbers import Track, tracks
 from chalicelib.publishing.statuspage import Updated, newest_first
 
 MANY_COMPONENTS = 20
@@ -26,11 +27,13 @@ OPERATIONAL = ComponentStatus.OPERATIONAL
 
 @dataclass(frozen=True)
 class Shown:
-    """A component as readers see it."""
+    """A component as readers see it; `track`: its last days, where they are shown."""
 
     name: str
     status: ComponentStatus
     description: str | None = None
+    id: str = ""
+    track: Track | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Section:
     status: ComponentStatus
     components: tuple[Shown, ...]
     is_open: bool
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,25 +107,37 @@ class Days:
     begun: Begun
 
 
-def sections(snapshot: Snapshot) -> list[Section]:
-    """Groups and loose components in the page's order; those shown only if degraded may be absent."""
+def sections(snapshot: Snapshot, beside: Collection[str] = ()) -> list[Section]:
+    """Groups and loose components in the page's order; those shown only if degraded may be absent.
+
+    `beside`: groups that are shown otherwise.
+    """
     found: list[Section] = []
+    shown = tracks(snapshot)
     loose: list[Component] = []
     loose_ones = (component for component in snapshot.components if component.group is None)
-    things: list[Component | Group] = sorted((*loose_ones, *snapshot.groups), key=order)
+    things: list[Component | Group] = sorted(
+        (*loose_ones, *(it for it in snapshot.groups if it.id not in beside)), key=order
+    )
     for thing in things:
         if isinstance(thing, Component):
             loose.append(thing)
             continue
-        found += [_section(snapshot, None, loose), _section(snapshot, thing, snapshot.members(thing))]
+        found.append(_section(snapshot, None, loose, shown))
+        found.append(_section(snapshot, thing, snapshot.members(thing), shown))
         loose = []
-    found.append(_section(snapshot, None, loose))
+    found.append(_section(snapshot, None, loose, shown))
     return [section for section in found if section.components]
 
 
-def _section(snapshot: Snapshot, group: Group | None, components: Iterable[Component]) -> Section:
+def _section(
+    snapshot: Snapshot, group: Group | None, components: Iterable[Component], tracks: Mapping[str, Track]
+) -> Section:
+    statuses = snapshot.statuses
     shown = tuple(
-        Shown(component.name, snapshot.statuses[component.id], component.description)
+        Shown(
+            component.name, statuses[component.id], component.description, component.id, tracks[component.id]
+        )
         for component in components
         if not component.only_show_if_degraded or snapshot.statuses[component.id] is not OPERATIONAL
     )
@@ -132,6 +148,7 @@ def _section(snapshot: Snapshot, group: Group | None, components: Iterable[Compo
         status=status,
         components=shown,
         is_open=status is not OPERATIONAL or len(snapshot.components) <= MANY_COMPONENTS,
+        id=group.id if group else None,
     )
 
 

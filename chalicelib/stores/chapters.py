@@ -108,7 +108,7 @@ def _advisory(chapter: Chapter) -> Change[Done]:
 def _day(chapter: Chapter) -> Change[Done]:
     (entry,) = chapter
     day = read(entry).day
-    return _done(days.restored(day)) if day else Change(Done())
+    return _done(days.restored(day, _moment(entry))) if day else Change(Done())
 
 
 def _revoked(chapter: Chapter) -> Change[Done]:

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -28,6 +29,9 @@ from chalicelib.stores.table import Item, Put
 CLOSED = "day.closed"
 DAYS = "DAYS"
 OPEN = "OPENDAYS"
+CLOSINGS = (DAYS, "closings")
+CLOSINGS_KEPT = 400
+"""More days than any page shows."""
 TRUSTED = timedelta(hours=1)
 """So long before a day can close, a process may still rely on having seen it open."""
 
@@ -87,14 +91,50 @@ def close(day: date, *, now: Callable[[], datetime]) -> int:
     return said
 
 
+@dataclass
+class Calendar:
+    """The numbers of days as they were last read, each with the entry by which it was closed.
+
+    A closed day never changes, so it is read once; `closings` say that there is another.
+    """
+
+    known: dict[date, tuple[int, dict[str, Numbers]]] = field(default_factory=dict)
+
+    def read(self, first: date, last: date) -> Days:
+        """The same as `read`; in a process that has read before, of the open days alone."""
+        entered = {day: seq for day, seq in closings().items() if first <= day <= last}
+        lacking = sorted(day for day, seq in entered.items() if self.known.get(day, (0,))[0] != seq)
+        if lacking:
+            closed = _closed(lacking[0], lacking[-1])
+            self.known |= {day: (entered[day], closed.get(day, {})) for day in lacking}
+        self.known = {day: known for day, known in self.known.items() if day in entered}
+        numbers = {day: known for day, (_, known) in self.known.items()}
+        open = self.open(first, last)
+        taking = {day: found for day, found in open.items() if day not in numbers}
+        return Days({**numbers, **taking}, frozenset(taking), max(entered.values(), default=0))
+
+    def open(self, first: date, last: date) -> dict[date, dict[str, Numbers]]:
+        """The numbers of the days that take samples, by now."""
+        return {day: _with_samples(day) for day in _open(first, last)}
+
+
+def closings() -> dict[date, int]:
+    """The days that were closed, the newest ones, each with its last entry; one read."""
+    item = table.get(*CLOSINGS)
+    return table.value(item, dict[date, int]) if item else {}
+
+
+def counts() -> dict[date, dict[str, int]]:
+    """How many samples each component has on the days that take some: a query, and one for each of them."""
+    days = sorted(date.fromisoformat(item.sk) for item in table.query(OPEN))
+    return {day: {id: it.samples for id, it in sorted(_with_samples(day).items())} for day in days}
+
+
 def read(first: date, last: date) -> Days:
     """The numbers of all components from a day to another: one query, and one more for each open day."""
-    numbers: dict[date, dict[str, Numbers]] = {}
-    for item in table.query(DAYS, Item.sk.between(first.isoformat(), f"{last.isoformat()}~")):
-        numbers.setdefault(date.fromisoformat(item.sk[:10]), {}).update(_numbers(item))
-    within = Item.sk.between(first.isoformat(), last.isoformat())
-    open = {date.fromisoformat(item.sk) for item in table.query(OPEN, within)} - numbers.keys()
-    return Days({**numbers, **{day: _with_samples(day) for day in sorted(open)}}, frozenset(open))
+    numbers = _closed(first, last)
+    open = [day for day in _open(first, last) if day not in numbers]
+    return Days({**numbers, **{day: _with_samples(day) for day in open}}, frozenset(open))
 
 
 def kept(day: ClosedDay) -> Put:
@@ -104,10 +144,11 @@ def kept(day: ClosedDay) -> Put:
     return Put(table.stored(DAYS, sk, facts(numbers)))
 
 
-def restored(day: ClosedDay) -> Change[None]:
+def restored(day: ClosedDay, moment: Moment) -> Change[None]:
     """What to store so that a day is closed as its entry says."""
     is_last = day.part == day.parts
-    return Change(None, puts=(kept(day),), deletes=((OPEN, day.date.isoformat()),) if is_last else ())
+    deletes = ((OPEN, day.date.isoformat()),) if is_last else ()
+    return Change(None, puts=(kept(day), *_noted(day.date, moment.seq)), deletes=deletes)
 
 
 def subject(day: date) -> str:
@@ -126,7 +167,15 @@ def _entered(part: ClosedDay, moment: Moment) -> Change[int]:
     if table.get(put.item.pk, put.item.sk) is not None:
         return Change(0)
     fact = Fact(CLOSED, subject(part.date), {"day": facts(part)})
-    return Change(1, (fact,), (table.new(put.item),))
+    return Change(1, (fact,), (table.new(put.item), *_noted(part.date, moment.seq)))
+
+
+def _noted(day: date, seq: int) -> tuple[Put, ...]:
+    """That a day was closed by this entry. Nobody else appends meanwhile, so no condition is needed."""
+    before = closings()
+    after = {**before, day: max(before.get(day, 0), seq)}
+    newest = {it: after[it] for it in sorted(after)[-CLOSINGS_KEPT:]}
+    return (Put(table.stored(*CLOSINGS, newest)),) if newest != before else ()
 
 
 def _close_sums(day: date, now: datetime) -> None:
@@ -145,6 +194,18 @@ def _insist(day: date, components: Sequence[str], expires: float) -> None:
         with suppress(table.Moved):
             return sums.close(day, components, expires)
     raise Busy("too many samples at once")
+
+
+def _closed(first: date, last: date) -> dict[date, dict[str, Numbers]]:
+    numbers: dict[date, dict[str, Numbers]] = {}
+    for item in table.query(DAYS, Item.sk.between(first.isoformat(), f"{last.isoformat()}~")):
+        numbers.setdefault(date.fromisoformat(item.sk[:10]), {}).update(_numbers(item))
+    return numbers
+
+
+def _open(first: date, last: date) -> list[date]:
+    within = Item.sk.between(first.isoformat(), last.isoformat())
+    return sorted(date.fromisoformat(item.sk) for item in table.query(OPEN, within))
 
 
 def _is_seen_open(day: date, now: datetime) -> bool:

@@ -109,7 +109,7 @@ def of_component(
     id: str, *, before: str | None = None, limit: int | None = None
 ) -> Iterator[tuple[str, str]]:
     """Place and id of the incidents of a component by when they were published, newest first."""
-    return islice(history.pointers(_component(id), "", before), limit)
+    return islice(history.pointers(concerning(id), "", before), limit)
 
 
 def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[Story]:
@@ -220,7 +220,7 @@ def early(before: Incident | None, after: Incident) -> tuple[Item, ...]:
     """The pointers that are harmless alone: that its month has incidents, and one from each new component."""
     held = before.components if before else ()
     sk = f"{iso(after.created_at)}#{after.id}"
-    pointers = [table.pointer(_component(id), sk) for id in after.components if id not in held]
+    pointers = [table.pointer(concerning(id), sk) for id in after.components if id not in held]
     if before is None or before.started_at != after.started_at:
         pointers.append(history.month(after.started_at))
     return tuple(pointers)
@@ -231,7 +231,8 @@ def spoken_of(incident: Incident, updates: Iterable[IncidentUpdate]) -> Told:
     return Told(subject(incident), incident.latest_at, tuple(update.seq for update in updates))
 
 
-def _component(id: str) -> str:
+def concerning(id: str) -> str:
+    """Where those of a component are pointed to, by when they were made here."""
     return f"COMPONENT#{id}"
 
 

@@ -1,11 +1,12 @@
 """Gathers what readers may see, read strongly, in as many requests with a long past as with a short one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.advisories import Advisory, AdvisoryStory
+from chalicelib.domain.dossiers import bars_since, earliest, today
 from chalicelib.domain.figures import Figures, months_shown
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
@@ -24,7 +25,9 @@ from chalicelib.domain.snapshot import (
 )
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, subject_of
 from chalicelib.domain.times import month_of, month_span, zone
-from chalicelib.stores import advisories, catalogue, figures, front, heads, history, opened, promises
+from chalicelib.stores import advisories, catalogue, figures, front, heads, history, opened, outages, promises
+from chalicelib.stores.days import Calendar
+from chalicelib.stores.dossiers import Reading
 from chalicelib.stores.heads import Parts
 
 H = TypeVar("H")
@@ -35,12 +38,14 @@ class Wanted:
     """The subjects whose pages, and the history months that, are to be built beside what always is.
 
     `security`: whether also what leads to all advisories; `figures`: whether also those about ourselves.
+    `things`: the components and groups whose pages are.
     """
 
     subjects: frozenset[str] = frozenset()
     months: frozenset[str] = frozenset()
     security: bool = False
     figures: bool = False
+    things: frozenset[str] = frozenset()
 
     def __or__(self, other: "Wanted") -> "Wanted":
         return Wanted(
@@ -48,15 +53,20 @@ class Wanted:
             self.months | other.months,
             self.security or other.security,
             self.figures or other.figures,
+            self.things | other.things,
         )
 
 
 @dataclass
 class Stories:
-    """What was told as it was last read, by subject: while its head has the same version, so has the rest."""
+    """What was told as it was last read, by subject: while its head has the same version, so has the rest.
+
+    Beside them the numbers of days that are closed.
+    """
 
     known: dict[str, tuple[Any, Parts]] = field(default_factory=dict)
     page: int = 0
+    calendar: Calendar = field(default_factory=Calendar)
 
     def stand_on(self, page: int) -> None:
         """Forget all if this entry changed the page: names may be gone from stories whose heads stand."""
@@ -156,7 +166,15 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         figures=_figures(place, found, told) if wanted.figures else None,
     )
     stories.keep([*found.open, *found.latest])
-    return snapshot
+    return _with_days(snapshot, wanted, stories.calendar)
+
+
+def _with_days(snapshot: Snapshot, wanted: Wanted, calendar: Calendar) -> Snapshot:
+    """The same with outages, read once for all, and with the dossiers that are wanted."""
+    first = earliest(snapshot.as_of) if wanted.things else bars_since(snapshot.as_of)
+    told = replace(snapshot, outages=outages.read(first, today(snapshot.as_of)))
+    reading = Reading(told, wanted.things)
+    return replace(told, dossiers=reading.dossiers(calendar)) if wanted.things else told
 
 
 def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:

@@ -1,76 +1,28 @@
 """What a publication has to build: what entries touch, what the clock changes, what is left over."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.heads import entered, over
-from chalicelib.domain.pages import Page
-from chalicelib.domain.record import PRIVATE, Entry, Head, head_of
-from chalicelib.domain.security import Team
+from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
-from chalicelib.domain.subjects import ADVISORY, DAY, INCIDENT, kind_of, subject_of
-from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
-from chalicelib.publishing import paths, site
+from chalicelib.domain.subjects import ADVISORY, INCIDENT, kind_of, subject_of
+from chalicelib.domain.times import month_before, month_of, month_span, months_between
+from chalicelib.publishing import paths
 from chalicelib.publishing import record as record_files
-from chalicelib.publishing.bucket import ETag
 from chalicelib.publishing.record import ENTRIES_A_FILE
-from chalicelib.publishing.states import State
 from chalicelib.stores import advisories, front, heads, history, opened, promises, record
 from chalicelib.stores.snapshots import Wanted
-from chalicelib.triggers import redacted
+from chalicelib.triggers import redacted, things
+from chalicelib.triggers.bases import Base
 from chalicelib.triggers.touches import touched
 
 MOST_ENTRIES = 1000
 MOST_MONTHS = 24
 MOST_SUBJECTS = 200
-IMPORTED = (".imported", "_elsewhere")
-
-
-class Base(NamedTuple):
-    """What a round starts from.
-
-    `state` is what stands (None: nothing of this record), `head` the entry that it shows, `after` the
-    entry from which on changes count. `afresh`: all is to be built anew.
-    """
-
-    state: State | None
-    etag: ETag
-    head: Head
-    page: Page
-    as_of: datetime
-    afresh: bool
-    after: int
-
-    @property
-    def zone(self) -> tzinfo:
-        """The zone of the page's days and months."""
-        return zone(self.page.time_zone)
-
-    @property
-    def is_old_work_alone(self) -> bool:
-        """Whether the front stood and a full build was under way: then who was faster goes on with it."""
-        months = self.state is not None and self.state.rebuild is not None
-        under_way = (months or self.builds_record) and not self.afresh
-        return under_way and not self.boundary_passed and self.after == self.head.seq
-
-    @property
-    def recorded(self) -> int:
-        """The entry up to which the files of the record stand."""
-        return 0 if self.state is None or self.afresh else min(self.state.recorded, self.after)
-
-    @property
-    def builds_record(self) -> bool:
-        """Whether files of the record are missing that earlier entries call for."""
-        return self.recorded < self.after
-
-    @property
-    def boundary_passed(self) -> bool:
-        """Whether the clock alone has changed a page since the last publication."""
-        return self.state is not None and self.as_of >= self.state.boundary
+MOST_THINGS = 100
 
 
 class Daily(NamedTuple):
@@ -91,6 +43,7 @@ class Plan(NamedTuple):
     entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards. `newest`:
     those that the record's own page shows. `recut`: the hundreds in which words are gone, whose
     files may begin elsewhere now. `documents`: the files of the advisories among what is wanted.
+    `left`: the components and groups that the next round builds.
     """
 
     wanted: Wanted
@@ -105,6 +58,7 @@ class Plan(NamedTuple):
     head: Head
     months: tuple[str, str]
     gone: frozenset[str]
+    left: tuple[str, ...]
     walked: tuple[str, ...]
     is_full_build: bool
     more: bool
@@ -118,7 +72,13 @@ class Plan(NamedTuple):
         about_us = paths.ABOUT_US if self.wanted.figures else ()
         days = paths.HEADS if self.daily.over is not None else ()
         lists = (*security, *about_us, *days)
-        return {*paths.FRONT, *pages, *months, *self.record_keys, *self.documents, *lists}
+        fixed = {*paths.FRONT, *pages, *months, *self.record_keys, *self.documents, *lists}
+        return fixed | self.dossiers
+
+    @property
+    def dossiers(self) -> set[str]:
+        """The files of components and groups, which are removed if they are not built."""
+        return {paths.INSTANCES, *(key for it in self.wanted.things for key in paths.dossier(it))}
 
     @property
     def next_month(self) -> str | None:
@@ -137,13 +97,7 @@ class Plan(NamedTuple):
 
     @property
     def _stands(self) -> bool:
-        return self.next_month is None and self.recorded == self.head.seq
-
-
-def identity(page: Page, site_url: str, team: Team) -> str:
-    """Digest of what every page depends on: the code, the settings, the page's own identity."""
-    parts = [site.version(), site_url, page.seq, *page.identity, *team]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return self.next_month is None and self.recorded == self.head.seq and not self.left
 
 
 def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> Plan | None:
@@ -154,7 +108,8 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     all_months = _span(first, last)
     stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
     cursor = _cursor(base, all_months - stood, months)
-    if not (entries or base.boundary_passed or cursor or base.builds_record or all_months != stood):
+    due = things.due(base, entries)
+    if not (entries or base.clock_passed or cursor or base.builds_record or due or all_months != stood):
         return None
     head = head_of(entries[-1]) if entries else base.head
     shown = _shown(base, entries, head.seq, most)
@@ -167,7 +122,7 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
-        wanted=replace(wanted, months=wanted.months & all_months),
+        wanted=replace(wanted, months=wanted.months & all_months, things=frozenset(due[:MOST_THINGS])),
         entries=entries,
         record=lines,
         recut=recut,
@@ -179,8 +134,9 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
         head=head,
         months=(first, last),
         gone=stood - all_months,
+        left=tuple(due[MOST_THINGS:]),
         walked=tuple(sorted(walked.months, reverse=True)),
-        is_full_build=bool(walked.months) or base.builds_record,
+        is_full_build=bool(walked.months) or base.builds_record or base.is_full_build,
         more=more,
     )
 
@@ -241,25 +197,6 @@ def _walk(base: Base, cursor: str | None, first: str, most: int) -> Wanted:
             break
         cursor = month_before(cursor)
     return wanted
-
-
-def changed_at(base: Base, entries: Iterable[Entry], page: Page) -> datetime:
-    """When the newest public entry changed the page.
-
-    An import brings the other system's own time of change, which stands until the next change of ours. What
-    is said of security, and a day that closes, change nothing of Statuspage's documents, whose time this is.
-    """
-    last = next((entry for entry in reversed(tuple(entries)) if _changes(entry)), None)
-    if last is None and base.state is not None:
-        return base.state.changed_at
-    if last is None:
-        last = next(e for e in record.entries_before(base.head.seq + 1) if _changes(e))
-    return page.updated_at if last.kind.endswith(IMPORTED) else last.recorded_at
-
-
-def _changes(entry: Entry) -> bool:
-    """Whether it was public, even if it has lost its words since."""
-    return entry.kind not in PRIVATE and kind_of(entry.subject) not in (ADVISORY, DAY)
 
 
 def _months(base: Base) -> tuple[str, str]:

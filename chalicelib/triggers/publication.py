@@ -8,30 +8,30 @@ A publisher that is overtaken starts over, and again with all that it might have
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 import msgspec
 
 from chalicelib import wiring
-from chalicelib.domain.advisories import Advisory
+from chalicelib.domain.dossiers import counted_until, today
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head, head_of
 from chalicelib.domain.security import Team
-from chalicelib.domain.snapshot import Snapshot, next_boundary
+from chalicelib.domain.snapshot import Snapshot, next_boundary, next_quarter
 from chalicelib.publishing import paths, site, states
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import Bucket, ETag, Overtaken
 from chalicelib.publishing.files import File
-from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.states import State
-from chalicelib.stores import heads, record, snapshots
+from chalicelib.stores import days, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
-from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Base, Plan, changed_at, identity, plan
+from chalicelib.triggers.bases import Base, changed_at, identity
+from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Plan, plan
+from chalicelib.triggers.sweeping import strays
 
 _turn = threading.Lock()
 """A publisher is one thread's at a time; a laptop has several."""
@@ -55,7 +55,8 @@ class Publisher:
     """One publisher. A container keeps it, since the ETags and stories it remembers save requests.
 
     A remembered ETag is as good as one read now: if somebody else put the file since, the put is refused.
-    `standing`: the state after the last publication, with its ETag.
+    `standing`: the state after the last publication, with its ETag. `looked`: the last quarter of an hour in
+    which no samples were found that are not published.
     """
 
     bucket: Bucket
@@ -69,6 +70,7 @@ class Publisher:
     etags: dict[str, ETag] = field(default_factory=dict)
     stories: Stories = field(default_factory=Stories)
     standing: tuple[State | None, ETag] = (None, None)
+    looked: datetime | None = None
 
     def publish(self, *, everything: bool = False, seconds: float = 5.0) -> Outcome:
         """Bring the site to the head; what a full build cannot do in `seconds` is left to the next call."""
@@ -103,23 +105,33 @@ class Publisher:
         entry = record.find(state.seq) if state else None
         if state is None or entry is None or entry.hash != state.hash:
             head = record.head()
-            return Base(None, etag, head, page, self.now(), afresh=True, after=head.seq)
+            return Base(None, etag, head, page, self.now(), True, head.seq, days.counts())
         afresh = everything or state.identity != identity(page, self.site_url, self.team)
         after = state.seq if since is None else min(since, state.seq)
-        return Base(state, etag, head_of(entry), page, self.now(), afresh, after)
+        now = self.now()
+        return Base(state, etag, head_of(entry), page, now, afresh, after, self._counts(state, now))
+
+    def _counts(self, state: State, now: datetime) -> dict[date, dict[str, int]] | None:
+        """How many samples there are, asked for once in each quarter of an hour."""
+        quarter = counted_until(now)
+        looked = (it for it in (state.looked, self.looked) if it is not None)
+        return None if quarter <= max(looked, default=datetime.min.replace(tzinfo=UTC)) else days.counts()
 
     def _round(self, base: Base) -> Outcome:
         planned = self._plan(base)
         if planned is None:
+            self.looked = counted_until(base.as_of)
             self.standing = base.state, base.etag
             return Outcome(base.head, 0, unfinished=False)
         snapshot = self._read(base, planned)
         files = site.build(snapshot, site_url=self.site_url, team=self.team)
         written = self._put(files)
         gone = {paths.month(month): self.etags.get(paths.month(month)) for month in planned.gone}
+        gone |= {key: self.etags[key] for key in planned.dossiers if self.etags[key]}
         gone |= record_files.of_hundreds(self.etags, planned.recut)
         for key in sorted(gone.keys() - files.keys()):
             self.bucket.remove(key, gone[key])  # where nothing stands, nothing happens
+            self.etags[key] = None
         if planned.ends_full_build:
             self._sweep(planned.months)
         state = self._state(base, planned, snapshot)
@@ -180,12 +192,13 @@ class Publisher:
             days=planned.daily.days,
             ended=planned.daily.ended,
             kept=base.state.kept if base.state else None,
+            **_numbered(base, planned, snapshot),
         )
 
     def _sweep(self, months: tuple[str, str]) -> None:
         """Remove the files that a full build would not make, a listed thousand at a time."""
         for listed in self.bucket.listed(""):
-            for key in _strays(listed, months, self.team):
+            for key in strays(listed, months, self.team):
                 self.bucket.remove(key, listed[key])
 
     def _beat(self, head: Head) -> None:
@@ -198,6 +211,23 @@ class Publisher:
             self.bucket.put_one(paths.HEARTBEAT, pulse, etag)
         except Overtaken:
             return
+
+
+def _numbered(base: Base, planned: Plan, snapshot: Snapshot) -> dict[str, Any]:
+    """What the state says of numbers; if nobody looked at samples now, it says what it said."""
+    state = base.state
+    if base.counted is None and state is not None:
+        counts = {"counted": state.counted, "looked": state.looked}
+    else:
+        counts = {"counted": base.counted or {}, "looked": counted_until(base.as_of)}
+    return {
+        **counts,
+        "day": today(base.as_of),
+        "left": planned.left,
+        "out": snapshot.out,
+        "quarter": next_quarter(snapshot),
+        "full": planned.is_full_build and not planned.ends_full_build,
+    }
 
 
 def publish(seconds: float) -> Outcome:
@@ -215,41 +245,6 @@ def publisher() -> Publisher:
     found = wiring.settings()
     team = Team(found.security_contact, found.security_policy, found.security_languages)
     return Publisher(wiring.bucket(), found.site_url, page=wiring.page, now=wiring.now, team=team)
-
-
-def _strays(listed: Mapping[str, ETag], months: tuple[str, str], team: Team) -> Iterator[str]:
-    """Which of these files no full build makes; the table is read after the bucket was."""
-    subjects = {key: it for key in listed if (it := paths.subject_of_page(key) or paths.subject_of_csaf(key))}
-    standing = heads.get_many(subjects.values())
-    first, last = months
-    kept = {*paths.FRONT, paths.HEARTBEAT, paths.RECORD_HEAD, states.KEY, *_record_files(listed)}
-    kept |= paths.ABOUT_US
-    kept |= paths.HEADS
-    kept |= paths.SECURITY_LISTS if team.contact else paths.SECURITY_LISTS - {paths.SECURITY_TXT}
-    for key in listed.keys() - kept:
-        month = paths.month_of(key)
-        if not (_has(standing.get(subjects.get(key, "")), key) or (month and first <= month <= last)):
-            yield key
-
-
-def _has(head: Any, key: str) -> bool:
-    """Whether this is a file of something that stands; drafts of advisories have none."""
-    if isinstance(head, Advisory):
-        return head.is_public and key in paths.advisory(head)
-    return head is not None
-
-
-def _record_files(listed: Iterable[str]) -> Iterator[str]:
-    """Which of these files the record has; where one begins within a hundred, the table tells."""
-    firsts = sorted(first for key in listed if (first := paths.first_entry_of(key)))
-    last = record.head().seq if firsts else 0
-    held = (first for first in firsts if first <= last)
-    for hundred, found in groupby(held, key=record_files.hundred):
-        begin, end = hundred * ENTRIES_A_FILE + 1, (hundred + 1) * ENTRIES_A_FILE
-        if set(found) == {begin}:
-            yield paths.entries(begin)
-        else:
-            yield from record_files.files(record.entries_between(begin, end), Head())
 
 
 def _beat_of(body: bytes) -> tuple[str, int]:

@@ -56,7 +56,7 @@ def test_components_together_add_up_their_numbers_by_day() -> None:
     days = together([a_dossier(one), a_dossier(other, late)], {TODAY: Lost(0, 9)})
 
     assert days == (
-        Day(TODAY - DAY, Numbers(40, 3000, 1, 5, ("api", "probe")), Lost(), final=True),
+        Day(TODAY - DAY, Numbers(40, 3010, 1, 5, ("api", "probe")), Lost(), final=True),
         Day(TODAY, NOTHING, Lost(0, 9), final=False),
     )
 

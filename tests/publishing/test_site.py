@@ -27,6 +27,12 @@ def test_an_empty_page_has_every_file_that_readers_may_ask_for() -> None:
     assert set(site.build(a_snapshot(), site_url=SITE)) == paths.FRONT
 
 
+THINGS = {
+    "component": ("web", "eu-api", "eu-jobs", "as-api", "docs", "na1-api", "eu1-api"),
+    "group": ("europe", "asia", "na1", "eu1"),
+}
+
+
 def test_each_story_and_each_month_is_a_page() -> None:
     built = site.build(everything(), site_url=SITE)
 
@@ -37,6 +43,8 @@ def test_each_story_and_each_month_is_a_page() -> None:
     }
     details |= {f"maintenances/{id}/index.html" for id in planned}
     details |= {key for story in statements() for key in paths.advisory(story.advisory)}
+    details |= {key for kind, ids in THINGS.items() for id in ids for key in paths.dossier(f"{kind}/{id}")}
+    details |= {paths.INSTANCES}
     security = paths.SECURITY_LISTS - {paths.SECURITY_TXT}
     assert set(built) == paths.FRONT | details | security | paths.ABOUT_US | paths.HEADS
 

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.advisories import AdvisoryStory, Category, listed
+from chalicelib.domain.components import Component
+from chalicelib.domain.days import Days
+from chalicelib.domain.dossiers import Dossier, Known, of_component, of_group, today
 from chalicelib.domain.incidents import ImportedIncident, Source, Story
 from chalicelib.domain.maintenances import Course, ImportedMaintenance
 from chalicelib.domain.record import Head
+from chalicelib.domain.samples import Numbers
 from chalicelib.domain.security import Action, Affected, Credit, Remedy, Severity, Vulnerability
 from chalicelib.domain.snapshot import Advisories, Snapshot, warned_since
 from chalicelib.domain.statuses import ComponentStatus as C
@@ -15,11 +19,17 @@ from chalicelib.domain.statuses import Impact
 from chalicelib.domain.statuses import IncidentStatus as S
 from chalicelib.domain.statuses import MaintenanceStatus as M
 from chalicelib.domain.updates import ImportedUpdate, Period
+from chalicelib.domain.uptime import Outage
 from tests.advisories import LOW_SCORE, SCORE, a_statement
 from tests.builders import NOW, STEP, a_component, a_course, a_group, a_snapshot, a_story
 from tests.publishing.aftermaths import about_us, followed
 
 DAY = timedelta(days=1)
+OUT = {
+    "web": (Outage(C.PARTIAL_OUTAGE, NOW - 2 * DAY, NOW - 2 * DAY + 3 * STEP),),
+    "eu1-api": (Outage(C.MAJOR_OUTAGE, NOW - STEP),),
+}
+SAMPLES = Numbers(1000, 123_456_000, 2, 60, ("api",))
 IMPORTED = ImportedIncident(NOW - 40 * DAY, NOW - 40 * DAY, "https://stspg.io/x")
 
 
@@ -129,15 +139,42 @@ def everything(**changes: Any) -> Snapshot:
         a_component("eu-jobs", name="Jobs", group="europe", only_show_if_degraded=True),
         a_component("as-api", name="API", group="asia", only_show_if_degraded=True),
         a_component("docs", name="Documentation", position=9),
+        a_component("na1-api", name="API", group="na1"),
+        a_component("eu1-api", name="API", group="eu1"),
     )
-    groups = (a_group("europe", position=1, description="Two places"), a_group("asia", position=2))
+    groups = (
+        a_group("europe", position=1, description="Two places"),
+        a_group("asia", position=2),
+        a_group("na1", region="Americas", position=3),
+        a_group("eu1", region="Europe", release="26.11", position=4),
+    )
     days = (Head(9, "9" * 64, NOW - DAY),)
     beside = {**secured(*statements()), **about_us(*stories()), "days": days}
-    return a_snapshot(
+    found = a_snapshot(
         *stories(),
         *courses(),
-        **{"components": components, "groups": groups, **beside, **changes},
+        **{"components": components, "groups": groups, "outages": OUT, **beside, **changes},
     )
+    return found if "dossiers" in changes else replace(found, dossiers=dossiers(found))
+
+
+def dossiers(snapshot: Snapshot) -> tuple[Dossier, ...]:
+    """Those of all components and groups, two of which have samples; an incident concerned them all."""
+    incident = stories()[2].incident
+    numbers = {today(NOW) - DAY * ago: {"web": SAMPLES, "na1-api": SAMPLES} for ago in range(3)}
+    days = Days(numbers, frozenset({today(NOW)}), seq=3)
+    known = Known(snapshot.as_of, days, snapshot.outages, {it.id: [incident] for it in snapshot.components})
+    made = {it.id: _dossier(it, snapshot, known) for it in snapshot.components}
+    together = (
+        of_group(it, snapshot.statuses[it.id], tuple(made[one.id] for one in snapshot.members(it)), known)
+        for it in snapshot.groups
+    )
+    return (*made.values(), *together)
+
+
+def _dossier(component: Component, snapshot: Snapshot, known: Known) -> Dossier:
+    group = snapshot.groups_by_id.get(component.group or "")
+    return of_component(component, snapshot.statuses[component.id], known, group=group, touch=None)
 
 
 def _imported() -> Story:

@@ -21,7 +21,7 @@ from chalicelib.triggers.publication import Publisher
 from tests import afterwards
 from tests.worlds import SITE, World, fresh_table
 
-STEPS = 30
+STEPS = 36
 FOLLOWING = ["postmortem", "due", "promise", "keep", "correct", "retract"]
 STATUSES = ["operational", "degraded_performance", "partial_outage", "major_outage"]
 
@@ -483,6 +483,8 @@ steps = st.lists(
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
         st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
         st.tuples(st.just("take back"), st.integers(1, 60)),
+        st.tuples(st.just("sample"), st.sampled_from(["c0", "c1"]), st.integers(1, 9), st.integers(0, 60)),
+        st.tuples(st.just("state"), st.sampled_from(["c0", "c1"]), st.sampled_from(STATUSES)),
         st.tuples(st.just("publish")),
     ),
     min_size=3,
@@ -502,6 +504,7 @@ def test_the_incremental_site_is_byte_for_byte_the_full_one(table: str, steps: l
         publisher = world.publisher(bucket)
         for step in steps:
             world.do(step, publisher)
+        world.pass_time(minutes=15)  # samples are looked at once in each quarter of an hour
         publisher.publish(seconds=60)
 
         assert whole(bucket) == rebuilt(world, name)
