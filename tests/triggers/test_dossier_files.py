@@ -1,0 +1,143 @@
+"""Pages of components and groups: published when something that they show changes, gone with it."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.publishing import states
+from chalicelib.publishing.bucket import Bucket
+from chalicelib.triggers.publication import Publisher
+from tests import afterwards
+from tests.triggers.test_publication import rebuilt, whole
+from tests.worlds import World
+
+API, WEB, GROUP = "components/api/index.html", "components/web/index.html", "groups/g/index.html"
+
+
+@pytest.fixture
+def world(table: str) -> World:
+    """A component in a group, and one that stands alone."""
+    world = World()
+    world.group("g", "Group")
+    world.component("api", "API", group="g")
+    world.component("web", "Web")
+    return world
+
+
+@pytest.fixture
+def publisher(world: World, bucket: Bucket) -> Publisher:
+    """One that has published what there is."""
+    publisher = world.publisher(bucket)
+    publisher.publish(seconds=60)
+    return publisher
+
+
+def changed(bucket: Bucket, before: dict[str, bytes]) -> set[str]:
+    """The pages of components and groups that are not what they were."""
+    after = whole(bucket)
+    names = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    return {key for key in names if key.endswith("index.html") and key.startswith(("components/", "groups/"))}
+
+
+def days(bucket: Bucket, component: str = "api") -> list[dict[str, Any]]:
+    """The published days of a component, newest first."""
+    found: list[dict[str, Any]] = json.loads(bucket.get(f"components/{component}/days.json")[0])["days"]
+    return found[::-1]
+
+
+def test_an_incident_changes_the_pages_of_its_components_and_their_groups(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    before = whole(bucket)
+
+    world.open("i1", "Errors", affects={"api": "major_outage"})
+    publisher.publish()
+
+    assert changed(bucket, before) == {API, GROUP}
+    assert b"Errors" in bucket.get(API)[0]
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_samples_are_published_by_the_next_quarter_of_an_hour_alone(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    before = whole(bucket)
+    world.sample("api", 7)
+
+    world.pass_time(minutes=1)
+    publisher.publish()
+    early = days(bucket)[0]["samples"]
+    world.pass_time(minutes=15)
+    outcome = publisher.publish()
+
+    assert (early, days(bucket)[0]["samples"], days(bucket)[0]["transactions"]) == (0, 1, 7)
+    assert changed(bucket, before) == {API, GROUP}
+    assert outcome.written == 6
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_an_outage_that_goes_on_counts_up_to_the_last_quarter_of_an_hour(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    world.open("i1", "Errors", affects={"api": "major_outage"})
+    publisher.publish()
+
+    world.pass_time(minutes=30)
+    publisher.publish()
+
+    began = world.at - timedelta(minutes=30)
+    until = world.at.replace(minute=world.at.minute // 15 * 15, second=0)
+    assert days(bucket)[0]["major_s"] == (until - began).total_seconds()
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_day_that_closes_is_final_on_every_page(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    world.sample("api", 7)
+    world.pass_time(hours=49)
+
+    world.do(("minute",), publisher)
+    publisher.publish(seconds=60)
+
+    assert [(day["samples"], day["final"]) for day in days(bucket)[:3]] == [(0, False), (0, False), (1, True)]
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_what_is_retired_has_no_page_any_more(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    afterwards.follow(world, "retire", "web")
+    publisher.publish()
+
+    assert not [key for key in whole(bucket) if key.startswith("components/web/")]
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_new_name_of_a_group_is_on_the_pages_of_its_components(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    world.component("jobs", "Jobs", group="g")
+    publisher.publish()
+
+    assert b"Jobs" in bucket.get(GROUP)[0]
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_minute_in_which_nothing_happens_looks_at_samples_once_in_a_quarter(
+    world: World, bucket: Bucket, publisher: Publisher
+) -> None:
+    state, _ = states.get(bucket)
+    assert state is not None and state.looked is not None
+
+    world.pass_time(minutes=15)
+    publisher.publish()
+    looked = publisher.looked
+    world.pass_time(minutes=1)
+    publisher.publish()
+
+    assert looked is not None and looked > state.looked
+    assert publisher.looked == looked
+    assert states.get(bucket)[0] == state
