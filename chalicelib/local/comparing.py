@@ -85,8 +85,8 @@ class Comparing(Bucket):
 
     def _tell(self, key: str) -> None:
         if key == states.KEY and self.differ:
-            boundary = msgspec.json.decode(self.own[key], type=State).boundary
-            raise Differs(self.differ[0], boundary)
+            state = msgspec.json.decode(self.own[key], type=State)
+            raise Differs(self.differ[0], min(state.boundary, state.quarter or state.boundary))
 
     def _compared(self, key: str, expected: bytes, found: bytes | None) -> ETag:
         """Pages in front come again with each part of a long site, and are the same each time."""

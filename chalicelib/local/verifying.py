@@ -21,7 +21,8 @@ from chalicelib.domain.record import Entry, Head, head_of
 from chalicelib.domain.times import iso
 from chalicelib.intake import record as published
 from chalicelib.intake.errors import Unreadable
-from chalicelib.local import claims, differences, errors, shelves
+from chalicelib.local import believing, claims, differences, errors, shelves
+from chalicelib.local.believing import Believed
 from chalicelib.local.chains import Chain, Show
 from chalicelib.local.claims import Claims
 from chalicelib.local.comparing import Comparing, Differs
@@ -32,6 +33,7 @@ from chalicelib.publishing import paths
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.publishing.site import heartbeat, version
 from chalicelib.stores import pages, record, recovery
+from chalicelib.stores.snapshots import Stories
 from chalicelib.triggers.publication import Publisher
 
 T = TypeVar("T")
@@ -65,13 +67,17 @@ class Examined(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What was found to hold: the record up to its head, and how many files of which site."""
+    """What was found to hold: the record up to its head, and how many files of which site.
+
+    `believed`: how many numbers of components and days are in no record yet.
+    """
 
     head: Head
     unseen: int
     files: int = 0
     claims: Claims | None = None
     is_same_code: bool = False
+    believed: int = 0
 
 
 def verify(source: str, *, since: Head | None, show: Show, patience: float = PATIENCE_SECONDS) -> Verdict:
@@ -123,9 +129,9 @@ def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
         keep(chain)
         retell(chain)
         site = Examined(copy, shelf, claims.read(copy), chain.found.head)
-        files = check_site(site)
+        files, believed = check_site(site)
         show("")
-        return Verdict(site.head, chain.unseen, files, site.said, site.is_same_code)
+        return Verdict(site.head, chain.unseen, files, site.said, site.is_same_code, believed)
 
 
 def keep(chain: Chain) -> None:
@@ -155,26 +161,28 @@ def retell(chain: Chain) -> None:
         raise Difference(told + 1, "words", chain.file_of(told + 1), errors.one_line(reason)) from wrong
 
 
-def check_site(site: Examined) -> int:
-    """Publish what is on the shelf, and compare; how many files were compared.
+def check_site(site: Examined) -> tuple[int, int]:
+    """Publish what is on the shelf, and compare; how many files were compared, how many days believed.
 
     The heartbeat tells the minute: the site may stand at any instant of it, or at the last one before.
     """
     _check_heartbeat(site)
     at, end = site.said.as_of - INSTANT, site.said.as_of + MINUTE
     first: Difference | None = None
+    believed = believing.read(site.copy)
     while first is None or at < end:
         try:
-            return _compared(site, at)
+            return _compared(site, at, believed), sum(map(len, believed.values()))
         except Differs as differs:
             first, at = first or differs.first, differs.boundary
     raise first
 
 
-def _compared(site: Examined, as_of: datetime) -> int:
+def _compared(site: Examined, as_of: datetime, believed: believing.Open) -> int:
     bucket = Comparing(cast(Any, None), "", site.copy, site.shelf, site.is_same_code, site.head.seq)
     said = site.said
     publisher = Publisher(bucket, said.site_url, page=_page, now=lambda: as_of, team=said.team)
+    publisher.stories = Stories(calendar=Believed(said=believed))
     try:
         publisher.publish(seconds=float("inf"))
     except Unreadable:
@@ -225,6 +233,11 @@ def summary(verdict: Verdict, since: Head | None) -> str:
     if any(said.team):
         told = "; ".join(f"{name} {it}" for name, it in said.team._asdict().items() if it)
         lines.append(f"Of who answers for security the record says nothing; the site says: {told}")
+    if verdict.believed:
+        lines.append(
+            f"Of days that still take samples the record says nothing: {verdict.believed} numbers of "
+            "components on such days are the site's own; all that shows them agrees with them"
+        )
     if not verdict.is_same_code:
         other = f"version {said.version[:12]}" if said.version else "a version that it does not name"
         lines.append(

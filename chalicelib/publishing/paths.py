@@ -79,7 +79,8 @@ INSTANCES = "instances/index.html"
 FOLDERS = {COMPONENT: "components/", GROUP: "groups/"}
 """Under which folder the pages of components and groups stand."""
 
-DOSSIER = (INDEX, "days.json", "days.csv")
+DAYS_JSON = "days.json"
+DOSSIER = (INDEX, DAYS_JSON, "days.csv")
 """The files of a component or group."""
 
 _HISTORY = "history/"
@@ -152,6 +153,11 @@ def subject_of_csaf(key: str) -> str | None:
     """The subject whose CSAF document, or a hash of it, this is."""
     found = re.fullmatch(rf"{re.escape(CSAF)}[0-9]{{4}}/([a-z0-9-]+)\.json(?:\.sha256|\.sha512)?", key)
     return subject_of(ADVISORY, found[1]) if found else None
+
+
+def days_of(subject: str) -> str:
+    """The days of a component or group for programs."""
+    return f"{folder(subject)}{DAYS_JSON}"
 
 
 def thing_of(key: str) -> str | None:

@@ -410,3 +410,64 @@ def _around(one: bytes | None, other: bytes | None) -> bytes:
     pairs = enumerate(zip(one or b"", other or b"", strict=False))
     at = next((n for n, (a, b) in pairs if a != b), 0)
     return (other or b"")[max(0, at - 60) : at + 60]
+
+
+# --- days that take samples -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counting(table: str, bucket: Bucket, tmp_path: Path) -> Path:
+    """A copy of a site of which an outage goes on and a day takes samples, published in mid-quarter."""
+    world = a_world()
+    world.group("g", "Group")
+    world.component("jobs", "Jobs", group="g")
+    world.component("mail", "Mail", group="g")
+    for n, id in enumerate(("jobs", "mail", "jobs")):
+        world.sample(id, 7 + n, mean_us=333 + n, ago=timedelta(hours=n))
+    publisher = world.publisher(bucket)
+    publisher.publish(seconds=60)
+    world.pass_time(minutes=20)
+    publisher.publish(seconds=60)
+    return synced(tmp_path / "counting", bucket)
+
+
+def test_numbers_of_a_day_that_takes_samples_are_believed_and_said_to_be(counting: Path) -> None:
+    verdict = verify(str(counting), since=None, show=silent)
+
+    assert verdict.believed == 2
+    assert "2 numbers of components on such days are the site's own" in verifying.summary(verdict, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after", "named"),
+    [
+        pytest.param(
+            "components/jobs/days.json", b'"transactions":16', b'"transactions":17',
+            "components/jobs/days.csv", id="one file alone",
+        ),
+        pytest.param(
+            "groups/g/days.json", b'"transactions":24', b'"transactions":25', "groups/g/days.json",
+            id="a group follows from its components",
+        ),
+        pytest.param(
+            "components/jobs/days.json", b'"final":false', b'"final":true', "components/jobs/days.json",
+            id="what is not in the record is not final",
+        ),
+        pytest.param(
+            "components/api/days.json", b'"major_s":', b'"major_s":1', "components/api/days.json",
+            id="outages follow from the record",
+        ),
+    ],
+)  # fmt: skip
+def test_what_does_not_follow_from_these_numbers_is_named(
+    key: str, before: bytes, after: bytes, named: str, counting: Path
+) -> None:
+    page = counting / key
+    body = page.read_bytes()
+    assert before in body
+    page.write_bytes(body.replace(before, after))
+
+    wrong = found_wrong(counting)
+
+    assert wrong is not None
+    assert wrong.file.rpartition("/")[0] == named.rpartition("/")[0]
