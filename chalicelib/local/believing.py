@@ -1,7 +1,7 @@
 """What a site says of days that take samples: no record holds these numbers yet, so they are believed.
 
-They are read from each component's days.json, where `final` is false; a day that the record closed is what the
-record says. All else that shows them must follow from these files.
+They are read from each component's days.json, where `final` is false; a day that the record closed is what
+the record says. All else that shows them must follow from these files.
 """
 
 from collections.abc import Iterable

@@ -80,8 +80,9 @@ def test_components_stand_in_their_order_and_hide_where_they_are_to() -> None:
 
     components = text[text.index("Components") : text.index("The last 14 days")]
     assert components == (
-        "Components API Americas Na1 Operational Europe Eu1 26.11 Operational Instances day by day Website "
-        "Operational The shop Europe Major outage Two places API Major outage Documentation Under maintenance "
+        "Components API Americas Na1 Operational Europe Eu1 26.11 Operational Instances day by day "
+        "Website Operational The shop Europe Major outage Two places API Major outage "
+        "Documentation Under maintenance "
     )
 
 
