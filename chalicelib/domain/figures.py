@@ -127,12 +127,6 @@ def months_shown(as_of: datetime) -> list[str]:
     return months_between(first, last)
 
 
-def next_month(as_of: datetime) -> datetime:
-    """When the next month begins in UTC, and with it another year to show."""
-    at = as_of.astimezone(UTC)
-    return datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=UTC)
-
-
 def bears(kind: str, incident: Incident) -> bool:
     """Whether an entry of this kind, after which an incident is so, bears on the page about ourselves."""
     return kind in BEARING or incident.next_update_by is not None or incident.next_updates.cases > 0
