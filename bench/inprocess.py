@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bench.requests import Counted, Units
 from chalicelib.domain.advisories import Words, add_update
+from chalicelib.domain.days import ClosedDay, Frozen
+from chalicelib.domain.dossiers import today
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.publishing import site
+from chalicelib.stores import days, table
 from tests.builders import a_component, a_group, a_snapshot, a_story
 from tests.engine import a_bucket, engine, settled
 from tests.worlds import World
@@ -35,6 +38,31 @@ def costs() -> Iterator[tuple[str, dict[str, int]]]:
         world.pass_time(minutes=1)
         publisher.publish()
         yield "a minute with nothing new", counted.take()
+
+
+def numbers(components: int = 500, length: int = 90) -> Iterator[tuple[str, int]]:
+    """Requests to the table that publishing an update takes where there are numbers of many days."""
+    with engine(), settled():
+        bucket, world = a_bucket(), World()
+        world.bring(0, components, 0)
+        world.open("now", "Now", affects={"component001": "major_outage"})
+        past = [today(world.at) - timedelta(days=ago) for ago in range(1, length)]
+        table.put_all(days.kept(_closed_day(day, components)).item for day in past)
+        table.put_all([table.stored(*days.CLOSINGS, dict.fromkeys(past, 1))])
+        world.sample("component001")
+        world.publisher(bucket).publish(seconds=float("inf"))
+        publisher, counted = world.publisher(bucket), Counted()
+        for how in ("cold", "warm"):
+            world.tell("now", "identified")
+            counted.take()
+            publisher.publish()
+            yield how, counted.take()["table"]
+
+
+def _closed_day(day: date, components: int) -> ClosedDay:
+    """A day on which every component was busy."""
+    numbers = {f"component{n:03d}": Frozen(10**6, 10**11 + n, 100, 1440, "api") for n in range(components)}
+    return ClosedDay(day, components=numbers)
 
 
 def writes() -> Iterator[tuple[str, Units]]:

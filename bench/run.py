@@ -33,8 +33,8 @@ def main() -> None:
     """Measure everything."""
     results: dict[str, Any] = {"machine": platform.platform(), "python": platform.python_version()}
     for part in (
-        journeys, costs, record, builds, imports, coldstarts, probes, batches, suspicions, verifications,
-        memory,
+        journeys, costs, numbers, record, builds, imports, coldstarts, probes, batches, suspicions,
+        verifications, memory,
     ):  # fmt: skip
         for name, value, unit in part():
             results[name] = {"value": round(value, 3), "unit": unit}
@@ -72,6 +72,16 @@ def costs() -> Figures:
     for name, found in inprocess.costs():
         for what, value in found.items():
             yield f"{name}: {what}", value, "bytes" if what == "bytes" else "count"
+
+
+def numbers() -> Figures:
+    """Reads of an update's publication where there are numbers."""
+    for how, requests in inprocess.numbers():
+        yield (
+            f"publication of an update, 500 components x 90 days of numbers, {how}: table",
+            requests,
+            "count",
+        )
 
 
 def record() -> Figures:
