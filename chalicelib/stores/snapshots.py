@@ -26,6 +26,7 @@ from chalicelib.domain.snapshot import (
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, subject_of
 from chalicelib.domain.times import month_of, month_span, zone
 from chalicelib.stores import advisories, catalogue, figures, front, heads, history, opened, outages, promises
+from chalicelib.stores.catalogue import Catalogue
 from chalicelib.stores.days import Calendar
 from chalicelib.stores.dossiers import Reading
 from chalicelib.stores.heads import Parts
@@ -92,7 +93,10 @@ class Stories:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a snapshot stands: the end of the record, the clock, the page's last change, entries to show."""
+    """Where a snapshot stands: the end of the record, the clock, the page's last change, entries to show.
+
+    `shown`: components and groups, if they have been read since the end of the record was.
+    """
 
     head: Head
     as_of: datetime
@@ -100,6 +104,7 @@ class Place:
     record: tuple[Entry, ...] = ()
     newest: tuple[Entry, ...] = ()
     days: tuple[Head, ...] | None = None
+    shown: Catalogue | None = None
 
 
 class _Found(NamedTuple):
@@ -133,7 +138,7 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
     found = _follow(place, wanted, here)
     told = heads.get_many([*found.subjects, *wanted.subjects])
     updates = heads.get_updates(found.newest)
-    things = catalogue.read().shown()
+    things = place.shown or catalogue.read().shown()
     past = _of_kind(told, Incident) | _of_kind(told, Maintenance)
     published = {it: head for it, head in _of_kind(told, Advisory).items() if head.is_public}
     followed = _followed(past, found.open)

@@ -14,6 +14,7 @@ from chalicelib.publishing import paths
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.stores import advisories, front, heads, history, opened, promises, record
+from chalicelib.stores.catalogue import Catalogue
 from chalicelib.stores.snapshots import Wanted
 from chalicelib.triggers import redacted, things
 from chalicelib.triggers.bases import Base
@@ -43,7 +44,7 @@ class Plan(NamedTuple):
     entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards. `newest`:
     those that the record's own page shows. `recut`: the hundreds in which words are gone, whose
     files may begin elsewhere now. `documents`: the files of the advisories among what is wanted.
-    `left`: the components and groups that the next round builds.
+    `shown`: components and groups, if they have been read; `left`: those that the next round builds.
     """
 
     wanted: Wanted
@@ -58,6 +59,7 @@ class Plan(NamedTuple):
     head: Head
     months: tuple[str, str]
     gone: frozenset[str]
+    shown: Catalogue | None
     left: tuple[str, ...]
     walked: tuple[str, ...]
     is_full_build: bool
@@ -109,7 +111,9 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
     cursor = _cursor(base, all_months - stood, months)
     due = things.due(base, entries)
-    if not (entries or base.clock_passed or cursor or base.builds_record or due or all_months != stood):
+    if not (
+        entries or base.clock_passed or cursor or base.builds_record or due.things or all_months != stood
+    ):
         return None
     head = head_of(entries[-1]) if entries else base.head
     shown = _shown(base, entries, head.seq, most)
@@ -122,7 +126,7 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
-        wanted=replace(wanted, months=wanted.months & all_months, things=frozenset(due[:MOST_THINGS])),
+        wanted=replace(wanted, months=wanted.months & all_months, things=frozenset(due.things[:MOST_THINGS])),
         entries=entries,
         record=lines,
         recut=recut,
@@ -134,7 +138,8 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
         head=head,
         months=(first, last),
         gone=stood - all_months,
-        left=tuple(due[MOST_THINGS:]),
+        shown=due.shown,
+        left=tuple(due.things[MOST_THINGS:]),
         walked=tuple(sorted(walked.months, reverse=True)),
         is_full_build=bool(walked.months) or base.builds_record or base.is_full_build,
         more=more,

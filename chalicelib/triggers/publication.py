@@ -162,7 +162,8 @@ class Publisher:
         if identity(page, self.site_url, self.team) != identity(base.page, self.site_url, self.team):
             raise Overtaken("by a change of the page's identity")
         changed = changed_at(base, planned.entries, page)
-        place = Place(planned.head, base.as_of, changed, planned.record, planned.newest, planned.daily.over)
+        shown = (planned.record, planned.newest, planned.daily.over, planned.shown)
+        place = Place(planned.head, base.as_of, changed, *shown)
         return snapshots.read(page, place, planned.wanted, self.stories)
 
     def _put(self, files: Mapping[str, File]) -> int:

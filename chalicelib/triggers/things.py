@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain.record import Entry
 from chalicelib.domain.redactions import REDACTED
@@ -15,19 +15,28 @@ PLACED = (COMPONENT, GROUP)
 CONCERNING = (INCIDENT, MAINTENANCE)
 
 
-def due(base: Base, entries: Iterable[Entry]) -> list[str]:
-    """All whose pages are to be built, those first that are new; what was left over is among them."""
+class Due(NamedTuple):
+    """All whose pages are to be built, those first that are new, and what is on the page if that was read."""
+
+    things: list[str]
+    shown: Catalogue | None = None
+
+
+def due(base: Base, entries: Iterable[Entry]) -> Due:
+    """What entries and the clock call for; what was left over is among them."""
     found = tuple(entries)
     told = [entry.subject for entry in found if kind_of(entry.subject) in PLACED]
     left = base.state.left if base.state and not base.afresh else ()
     if base.afresh or base.day_passed or any(map(_is_about_all, found)):
-        return list(dict.fromkeys([*told, *_all(catalogue.read().shown())]))
+        shown = catalogue.read().shown()
+        return Due(list(dict.fromkeys([*told, *_all(shown)])), shown)
     ids = _concerned(found) | base.recounted
     if base.quarter_passed and base.state:
         ids |= {*base.state.out}
     if not (told or ids):
-        return list(left)
-    return list(dict.fromkeys([*told, *_beside(told, ids, catalogue.read().shown()), *left]))
+        return Due(list(left))
+    shown = catalogue.read().shown()
+    return Due(list(dict.fromkeys([*told, *_beside(told, ids, shown), *left])), shown)
 
 
 def _is_about_all(entry: Entry) -> bool:
