@@ -27,12 +27,12 @@ OPERATIONAL = ComponentStatus.OPERATIONAL
 
 @dataclass(frozen=True)
 class Shown:
-    """A component as readers see it; `track`: its last days, where they are shown."""
+    """A component as readers see it; `id` if it has a page, `track`: its last days, where they are shown."""
 
     name: str
     status: ComponentStatus
     description: str | None = None
-    id: str = ""
+    id: str | None = None
     track: Track | None = None
 
 
@@ -171,10 +171,14 @@ def _gravity(story: Story) -> tuple[int, datetime, int]:
 
 
 def telling(story: Story, as_of: datetime, names: dict[str, str] | None = None) -> Telling:
-    """One incident; without present names, components have those of their updates."""
+    """One incident; without present names, components have those of their updates, and no links."""
     incident = story.incident
     known = names_told(story) | (names or {})
-    affected = tuple(Shown(known.get(id, id), status) for id, status in incident.affects.items())
+    present = names or {}
+    affected = tuple(
+        Shown(known.get(id, id), status, id=id if id in present else None)
+        for id, status in incident.affects.items()
+    )
     return Telling(incident, newest(story.updates), affected, is_overdue(incident, as_of))
 
 
