@@ -27,6 +27,7 @@
 | DAY#day         | component               | sums of its samples     | an open day; UTC, as all days are  |
 | OPENDAYS        | day                     | when its first came     | the days that take samples         |
 | DAYS            | day, day#part           | sums of all components  | closed days, a stretch in a query  |
+| DAYS            | closings                | by which entry each was | whether another one has closed     |
 | METRICS         | component               | metric of CloudWatch    | all that the minute fetches        |
 | METRICS         | FETCHED                 | until when              | with them                          |
 | SAMPLES#key     | number of a part        | what of it counted      | a batch sent again                 |
