@@ -90,9 +90,9 @@ class World:
 
         return pages.get(first, now=self.now)
 
-    def group(self, id: str, name: str) -> None:
+    def group(self, id: str, name: str, **more: Any) -> None:
         """A new group."""
-        self._append(lambda moment: catalogue.create(Group(id, name, moment.at, moment.at), moment))
+        self._append(lambda moment: catalogue.create(Group(id, name, moment.at, moment.at, **more), moment))
 
     def component(self, id: str, name: str, **more: Any) -> None:
         """A new component."""

@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
-from chalicelib.domain.samples import US_A_MS, Numbers
+from chalicelib.domain.samples import LONGEST_MS, US_A_MS, Numbers
 from chalicelib.domain.subjects import COMPONENT, subject_of
 from chalicelib.local.copies import Copy
 from chalicelib.publishing import paths
@@ -45,7 +45,8 @@ class SaidDay(Struct):
     def is_believed(self) -> bool:
         """Whether it has numbers that are in no record."""
         counts = (self.transactions, self.errors, self.samples)
-        return not self.final and self.samples > 0 and all(0 <= count < LARGEST for count in counts)
+        is_sane = all(0 <= count < LARGEST for count in counts) and 0 <= (self.mean_ms or 0) <= LONGEST_MS
+        return not self.final and self.samples > 0 and is_sane
 
 
 class Said(Struct):

@@ -160,14 +160,6 @@ def days_of(subject: str) -> str:
     return f"{folder(subject)}{DAYS_JSON}"
 
 
-def thing_of(key: str) -> str | None:
-    """The component or group whose file this is."""
-    place, _, rest = key.partition("/")
-    id, _, name = rest.partition("/")
-    kind = next((kind for kind, folder in FOLDERS.items() if folder == f"{place}/"), None)
-    return subject_of(kind, id) if kind and id and name in DOSSIER else None
-
-
 def month_of(key: str) -> str | None:
     """The month whose history this is."""
     return _between(key, _HISTORY)

@@ -102,18 +102,18 @@ class Plan(NamedTuple):
         return self.next_month is None and self.recorded == self.head.seq and not self.left
 
 
-def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> Plan | None:
-    """What there is to do, read from the table now, for so many entries and months; None where nothing is."""
+def plan(
+    base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS, most_things: int = MOST_THINGS
+) -> Plan | None:
+    """What there is to do, read from the table now, so much at once; None where nothing is."""
     entries = tuple(record.entries(base.after, limit=most))
     more = len(entries) == most
     first, last = _months(base)
     all_months = _span(first, last)
     stood = _span(*base.state.months) if base.state and not base.afresh else frozenset()
     cursor = _cursor(base, all_months - stood, months)
-    due = things.due(base, entries)
-    if not (
-        entries or base.clock_passed or cursor or base.builds_record or due.things or all_months != stood
-    ):
+    due = things.due(base, entries, most=most_things)
+    if not (entries or base.clock_passed or cursor or base.builds_record or due.now or all_months != stood):
         return None
     head = head_of(entries[-1]) if entries else base.head
     shown = _shown(base, entries, head.seq, most)
@@ -126,7 +126,7 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
     if not cursor:
         wanted |= Wanted(months=all_months - stood)
     return Plan(
-        wanted=replace(wanted, months=wanted.months & all_months, things=frozenset(due.things[:MOST_THINGS])),
+        wanted=replace(wanted, months=wanted.months & all_months, things=frozenset(due.now)),
         entries=entries,
         record=lines,
         recut=recut,
@@ -139,7 +139,7 @@ def plan(base: Base, *, most: int = MOST_ENTRIES, months: int = MOST_MONTHS) -> 
         months=(first, last),
         gone=stood - all_months,
         shown=due.shown,
-        left=tuple(due.things[MOST_THINGS:]),
+        left=due.later,
         walked=tuple(sorted(walked.months, reverse=True)),
         is_full_build=bool(walked.months) or base.builds_record or base.is_full_build,
         more=more,

@@ -30,7 +30,7 @@ from chalicelib.publishing.states import State
 from chalicelib.stores import days, record, snapshots
 from chalicelib.stores.snapshots import Place, Stories
 from chalicelib.triggers.bases import Base, changed_at, identity
-from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, Plan, plan
+from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, MOST_THINGS, Plan, plan
 from chalicelib.triggers.sweeping import strays
 
 _turn = threading.Lock()
@@ -66,6 +66,7 @@ class Publisher:
     team: Team = Team()
     most_entries: int = MOST_ENTRIES
     most_months: int = MOST_MONTHS
+    most_things: int = MOST_THINGS
     tries: int = TRIES
     etags: dict[str, ETag] = field(default_factory=dict)
     stories: Stories = field(default_factory=Stories)
@@ -141,7 +142,8 @@ class Publisher:
     def _plan(self, base: Base) -> Plan | None:
         """What to build, when the ETags of all of it were read before the entries that it follows from."""
         listed = frozenset[int]()
-        while (planned := plan(base, most=self.most_entries, months=self.most_months)) is not None:
+        most = {"most": self.most_entries, "months": self.most_months, "most_things": self.most_things}
+        while (planned := plan(base, **most)) is not None:
             unknown = planned.keys - self.etags.keys()
             if not unknown and planned.recut <= listed:
                 break

@@ -16,27 +16,36 @@ CONCERNING = (INCIDENT, MAINTENANCE)
 
 
 class Due(NamedTuple):
-    """All whose pages are to be built, those first that are new, and what is on the page if that was read."""
+    """Whose pages are to be built now, and later; what is on the page, if that was read."""
 
-    things: list[str]
+    now: tuple[str, ...]
+    later: tuple[str, ...] = ()
     shown: Catalogue | None = None
 
 
-def due(base: Base, entries: Iterable[Entry]) -> Due:
-    """What entries and the clock call for; what was left over is among them."""
+def due(base: Base, entries: Iterable[Entry], *, most: int) -> Due:
+    """What entries and the clock call for, so many at once, news first; then what was left over."""
     found = tuple(entries)
     told = [entry.subject for entry in found if kind_of(entry.subject) in PLACED]
     left = base.state.left if base.state and not base.afresh else ()
     if base.afresh or base.day_passed or any(map(_is_about_all, found)):
         shown = catalogue.read().shown()
-        return Due(list(dict.fromkeys([*told, *_all(shown)])), shown)
+        return _cut([*told, *_all(shown)], (), most, shown)
     ids = _concerned(found) | base.recounted
     if base.quarter_passed and base.state:
         ids |= {*base.state.out}
     if not (told or ids):
-        return Due(list(left))
+        return _cut(left, (), most)
     shown = catalogue.read().shown()
-    return Due(list(dict.fromkeys([*told, *_beside(told, ids, shown), *left])), shown)
+    return _cut([*told, *_beside(told, ids, shown)], left, most, shown)
+
+
+def _cut(first: Iterable[str], left: Iterable[str], most: int, shown: Catalogue | None = None) -> Due:
+    """The first ones now, as many as go; what was left over before comes after them."""
+    news = tuple(dict.fromkeys(first))
+    now = news[:most]
+    later = dict.fromkeys([*news[most:], *left])
+    return Due(now, tuple(it for it in later if it not in set(now)), shown)
 
 
 def _is_about_all(entry: Entry) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.publishing import states
+from chalicelib.publishing import paths, states
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.triggers.publication import Publisher
 from tests import afterwards
@@ -141,3 +141,47 @@ def test_a_minute_in_which_nothing_happens_looks_at_samples_once_in_a_quarter(
     assert looked is not None and looked > state.looked
     assert publisher.looked == looked
     assert states.get(bucket)[0] == state
+
+
+def test_many_pages_are_built_in_parts_and_news_come_first(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    publisher.most_things = 1
+    world.pass_time(days=1)
+
+    first = publisher.publish(seconds=0)
+    world.open("i1", "Errors", affects={"web": "major_outage"})
+    second = publisher.publish(seconds=0)
+    told = bucket.get(WEB)[0]
+    third = publisher.publish(seconds=60)
+
+    assert [it.unfinished for it in (first, second, third)] == [True, True, False]
+    assert b"Errors" in told
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_full_build_removes_the_pages_of_what_is_not_there(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    for key in ("components/gone/index.html", "components/api/more.txt", "groups/api/days.csv"):
+        bucket.s3.put_object(Bucket=bucket.name, Key=key, Body=b"x")
+
+    publisher.publish(everything=True, seconds=60)
+
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_instances_have_a_page_while_there_are_some_to_compare(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    for id in ("eu1", "na1"):
+        world.group(id, id.upper(), region=id)
+        world.component(f"{id}-api", "API", group=id)
+    publisher.publish()
+    stood = paths.INSTANCES in whole(bucket)
+    afterwards.follow(world, "retire", "na1-api")
+    publisher.publish()
+
+    assert stood
+    assert paths.INSTANCES not in whole(bucket)
+    assert whole(bucket) == rebuilt(world, table)
