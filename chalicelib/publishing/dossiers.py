@@ -17,6 +17,7 @@ from chalicelib.publishing.numbers import Track
 from chalicelib.publishing.pages import Frame, page_file
 
 YEAR = timedelta(days=364)
+TEMPLATES = {"component": "component.html", "group": "group.html"}
 COLUMNS = ("date", "transactions", "mean_ms", "errors", "partial_s", "major_s", "samples", "source", "final")
 
 
@@ -75,7 +76,7 @@ def _page(frame: Frame, folder: str, dossier: Dossier, as_of: datetime) -> File:
     recent = [row for row in rows if row.day.date > last - timedelta(days=BAR_DAYS)]
     return page_file(
         frame,
-        f"{dossier.kind}.html",
+        TEMPLATES[dossier.kind],
         folder,
         seq=max(frame.page.seq, dossier.seq),
         dossier=dossier,

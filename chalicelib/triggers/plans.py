@@ -14,10 +14,10 @@ from chalicelib.publishing import paths
 from chalicelib.publishing import record as record_files
 from chalicelib.publishing.record import ENTRIES_A_FILE
 from chalicelib.stores import advisories, front, heads, history, opened, promises, record
-from chalicelib.stores.catalogue import Catalogue
 from chalicelib.stores.snapshots import Wanted
 from chalicelib.triggers import redacted, things
 from chalicelib.triggers.bases import Base
+from chalicelib.triggers.things import Due
 from chalicelib.triggers.touches import touched
 
 MOST_ENTRIES = 1000
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     entries whose files it writes, `record_keys`, which stand up to the entry `recorded` afterwards. `newest`:
     those that the record's own page shows. `recut`: the hundreds in which words are gone, whose
     files may begin elsewhere now. `documents`: the files of the advisories among what is wanted.
-    `shown`: components and groups, if they have been read; `left`: those that the next round builds.
+    `due`: components and groups.
     """
 
     wanted: Wanted
@@ -59,8 +59,7 @@ class Plan(NamedTuple):
     head: Head
     months: tuple[str, str]
     gone: frozenset[str]
-    shown: Catalogue | None
-    left: tuple[str, ...]
+    due: Due
     walked: tuple[str, ...]
     is_full_build: bool
     more: bool
@@ -99,7 +98,7 @@ class Plan(NamedTuple):
 
     @property
     def _stands(self) -> bool:
-        return self.next_month is None and self.recorded == self.head.seq and not self.left
+        return self.next_month is None and self.recorded == self.head.seq and not self.due.later
 
 
 def plan(
@@ -123,10 +122,9 @@ def plan(
     wanted = touched(entries, base.zone) | redacted.wanted(entries, base.zone) | _by_clock(base) | walked
     if base.afresh or more:
         wanted |= _linked(base)
-    if not cursor:
-        wanted |= Wanted(months=all_months - stood)
+    wanted |= Wanted(months=frozenset() if cursor else all_months - stood, things=frozenset(due.now))
     return Plan(
-        wanted=replace(wanted, months=wanted.months & all_months, things=frozenset(due.now)),
+        wanted=replace(wanted, months=wanted.months & all_months),
         entries=entries,
         record=lines,
         recut=recut,
@@ -138,8 +136,7 @@ def plan(
         head=head,
         months=(first, last),
         gone=stood - all_months,
-        shown=due.shown,
-        left=due.later,
+        due=due,
         walked=tuple(sorted(walked.months, reverse=True)),
         is_full_build=bool(walked.months) or base.builds_record or base.is_full_build,
         more=more,

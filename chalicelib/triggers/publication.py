@@ -164,7 +164,7 @@ class Publisher:
         if identity(page, self.site_url, self.team) != identity(base.page, self.site_url, self.team):
             raise Overtaken("by a change of the page's identity")
         changed = changed_at(base, planned.entries, page)
-        shown = (planned.record, planned.newest, planned.daily.over, planned.shown)
+        shown = (planned.record, planned.newest, planned.daily.over, planned.due.shown)
         place = Place(planned.head, base.as_of, changed, *shown)
         return snapshots.read(page, place, planned.wanted, self.stories)
 
@@ -226,7 +226,7 @@ def _numbered(base: Base, planned: Plan, snapshot: Snapshot) -> dict[str, Any]:
     return {
         **counts,
         "day": today(base.as_of),
-        "left": planned.left,
+        "left": planned.due.later,
         "out": snapshot.out,
         "quarter": next_quarter(snapshot),
         "full": planned.is_full_build and not planned.ends_full_build,
