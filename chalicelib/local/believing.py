@@ -4,7 +4,6 @@ They are read from each component's days.json, where `final` is false; a day tha
 the record says. All else that shows them must follow from these files.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -67,19 +66,25 @@ class Believed(Calendar):
 
 
 def read(copy: Copy) -> Open:
-    """What the site says of days that are not final, of all components on the page by the record."""
+    """What the site says of days that are not final, of all components on the page by the record.
+
+    A day on which nobody has samples takes some if all say so.
+    """
     ids = [component.id for component in catalogue.read().shown().components]
     keys = {paths.days_of(subject_of(COMPONENT, id)): id for id in ids}
-    found: Open = {}
-    for key, body in copy.get_many(keys).items():
-        for day in _believed(body or b""):
-            found.setdefault(day.date, {})[keys[key]] = day.numbers
+    told = {keys[key]: _days(body or b"") for key, body in copy.get_many(keys).items()}
+    closed = {day.date for days in told.values() for day in days if day.final}
+    found: Open = {day.date: {} for days in told.values() for day in days if day.date not in closed}
+    for id, days in told.items():
+        for day in days:
+            if day.is_believed:
+                found.setdefault(day.date, {})[id] = day.numbers
     return found
 
 
-def _believed(body: bytes) -> Iterable[SaidDay]:
+def _days(body: bytes) -> list[SaidDay]:
     """What cannot be read says nothing: it is named where it is compared."""
     try:
-        return [day for day in msgspec.json.decode(body, type=Said).days if day.is_believed]
+        return msgspec.json.decode(body, type=Said).days
     except msgspec.MsgspecError:
         return []

@@ -185,3 +185,19 @@ def test_instances_have_a_page_while_there_are_some_to_compare(
     assert stood
     assert paths.INSTANCES not in whole(bucket)
     assert whole(bucket) == rebuilt(world, table)
+
+
+def test_a_day_long_past_that_takes_samples_again_is_final_on_no_page(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    world.pass_time(days=5)
+    publisher.publish(seconds=60)
+    before = [day["final"] for day in days(bucket, "web")[:4]]
+
+    world.sample("api", ago=timedelta(days=3))
+    world.pass_time(minutes=15)
+    publisher.publish(seconds=60)
+
+    assert before == [False, False, True, True]
+    assert [day["final"] for day in days(bucket, "web")[:4]] == [False, False, True, False]
+    assert whole(bucket) == rebuilt(world, table)

@@ -64,8 +64,12 @@ class Interruption:
 
 
 def whole(bucket: Bucket) -> dict[str, bytes]:
-    """Every published file."""
-    return {key: bucket.get(key)[0] for page in bucket.listed("") for key in page}
+    """Every published file; of the publisher's own, all but when it last looked at samples."""
+    files = {key: bucket.get(key)[0] for page in bucket.listed("") for key in page}
+    if state := files.get(states.KEY):
+        said = {name: value for name, value in json.loads(state).items() if name not in ("looked", "counted")}
+        files[states.KEY] = json.dumps(said).encode()
+    return files
 
 
 def rebuilt(world: World, table: str) -> dict[str, bytes]:
