@@ -11,8 +11,9 @@ from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.postmortems import promise_postmortem
 from chalicelib.domain.record import Moment
+from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.times import zone
-from chalicelib.stores import incidents, postmortems
+from chalicelib.stores import incidents, postmortems, suspicions
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -24,12 +25,18 @@ def create_incident(asked: Asked, said: NewIncident) -> Answer:
     """Open an incident with its first update."""
     ids = (said.id or asked.wiring.new_id(), asked.wiring.new_id())
 
+    def decide(moment: Moment) -> Change[Story]:
+        draft = said.draft()
+        if draft.status is IncidentStatus.SUSPECTED:
+            suspicions.check_free(draft.affects.keys())
+        return incidents.open_new(draft, ids=ids, moment=moment)
+
     def answer(story: Story) -> Answer:
         updates = documents.Listed([answers.update(update) for update in story.updates], None)
         shown = answers.story(story.incident, updates)
         return answers.created(shown, _tag(story.incident), location=asked.address(f"/incidents/{ids[0]}"))
 
-    return save(asked, lambda moment: incidents.open_new(said.draft(), ids=ids, moment=moment), answer)
+    return save(asked, decide, answer)
 
 
 @routes.post(

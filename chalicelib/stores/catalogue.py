@@ -113,8 +113,8 @@ def imported(thing: Thing, moment: Moment) -> Change[Thing]:
 def removed_elsewhere(thing: Thing, moment: Moment) -> Change[Thing]:
     """An imported component or group that is no longer where it came from: the record alone keeps it."""
     after = replace(thing, seq=moment.seq)
-    ended = outages.touched([thing.id], moment)
-    return Change(after, (_fact(after, GONE),), ended, ((PARTITION, ITEM + thing.id),))
+    puts, deletes = outages.touched([thing.id], moment)
+    return Change(after, (_fact(after, GONE),), puts, ((PARTITION, ITEM + thing.id), *deletes))
 
 
 def restored(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
@@ -126,10 +126,11 @@ def restored(thing: Thing, verb: str, moment: Moment) -> Change[Thing]:
         change = Change(thing, (_fact(thing, GONE),), deletes=((PARTITION, ITEM + thing.id),))
     else:
         change = _saved(replace(thing, version=standing.version if standing else 0), verb, moment)
-    if not isinstance(thing, Component):
+    if not isinstance(thing, Component) or (verb == "created" and thing.direct is None):
         return change
-    again = outages.touched_again([thing.id], moment) if verb == GONE else outages.stated_again(thing, moment)
-    return replace(change, puts=(*change.puts, *again[0]), deletes=(*change.deletes, *again[1]))
+    stated = partial(outages.touched, [thing.id]) if verb == GONE else partial(outages.stated, thing)
+    puts, deletes = stated(moment, again=True)
+    return replace(change, puts=(*change.puts, *puts), deletes=(*change.deletes, *deletes))
 
 
 def standings(
@@ -250,7 +251,8 @@ def _stated(change: Change[K], moment: Moment) -> Change[K]:
     thing = change.result
     if not isinstance(thing, Component) or (thing.version == 1 and thing.direct is None):
         return change
-    return replace(change, puts=(*change.puts, *outages.stated(thing, moment)))
+    puts, deletes = outages.stated(thing, moment)
+    return replace(change, puts=(*change.puts, *puts), deletes=(*change.deletes, *deletes))
 
 
 def _fact(thing: Thing, verb: str) -> Fact:

@@ -214,7 +214,7 @@ def _touches(first: Entry, updates: Sequence[IncidentUpdate], before: Incident |
         return (), ()
     held = before.components if before and first.kind != OPENED else ()
     changed = [id for update in updates for id in incidents.changed_by(update, held)]
-    puts, deletes = outages.touched_again(changed, _moment(first))
+    puts, deletes = outages.touched(changed, _moment(first), again=True)
     return (*catalogue.touch(changed, _moment(first)), *puts), deletes
 
 

@@ -151,6 +151,7 @@ def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment
     changed = changed_by(update, before.components if before else ())
     puts, deletes = moved(before, incident)
     cost, gone = outages.continued(before, incident, update)
+    ended, free = outages.touched(changed, moment)
     fact = Fact(kind, subject(incident), {"incident": facts(incident), "update": facts(update)})
     check_size(fact, "affects")
     return Change(
@@ -161,9 +162,9 @@ def continued(before: Incident | None, told: Story, *, kind: str, moment: Moment
             *puts,
             *cost,
             *catalogue.touch(changed, moment),
-            *outages.touched(changed, moment),
+            *ended,
         ),
-        deletes=(*deletes, *gone, *promises.void(incident)),
+        deletes=(*deletes, *gone, *free, *promises.void(incident)),
         early=early(before, incident),
         told=(spoken_of(incident, told.updates),),
         counted=figures.counted(before, incident, kind),

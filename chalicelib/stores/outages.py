@@ -73,24 +73,17 @@ def moved_again(before: Story | None, after: Story, *, was: Iterable[datetime] =
     return tuple(Put(table.pointer(*key, new[key])) for key in sorted(new)), tuple(sorted(old - new.keys()))
 
 
-def stated(component: Component, moment: Moment) -> tuple[Put, ...]:
-    """What to store when this entry changed a component, as far as its own status is concerned."""
-    return tuple(put for _, put in _turned(*_said_by(component, moment)) if put)
+def stated(component: Component, moment: Moment, *, again: bool = False) -> Moved:
+    """What to store and to remove when this entry changed a component, as far as its own status goes.
+
+    `again`: whether it stands or not, so that nothing else of it is decided on before.
+    """
+    return _turned(*_said_by(component, moment), again=again)
 
 
-def stated_again(component: Component, moment: Moment) -> Moved:
-    """The same whether it stands or not."""
-    return _always(*_said_by(component, moment))
-
-
-def touched(ids: Iterable[str], moment: Moment) -> tuple[Put, ...]:
-    """What to store when an incident touches components, which ends what was stated of them."""
-    return tuple(put for _, put in _turned(dict.fromkeys(ids, WELL), moment.at) if put)
-
-
-def touched_again(ids: Iterable[str], moment: Moment) -> Moved:
-    """The same whether it stands or not."""
-    return _always(dict.fromkeys(ids, WELL), moment.at)
+def touched(ids: Iterable[str], moment: Moment, *, again: bool = False) -> Moved:
+    """What to store and to remove when an incident touches components: what was stated of them ends."""
+    return _turned(dict.fromkeys(ids, WELL), moment.at, again=again)
 
 
 def _said_by(component: Component, moment: Moment) -> tuple[dict[str, ComponentStatus], datetime]:
@@ -101,26 +94,22 @@ def _said_by(component: Component, moment: Moment) -> tuple[dict[str, ComponentS
     return ({component.id: direct.status} if direct.seq == moment.seq else {}), direct.stated_at
 
 
-def _always(wanted: Mapping[str, ComponentStatus], at: datetime) -> Moved:
-    """All shards that a change is about, changed or not: so none is decided on before it."""
-    found = list(_turned(wanted, at, always=True))
-    return tuple(put for _, put in found if put), tuple(key for key, put in found if not put)
-
-
-def _turned(
-    wanted: Mapping[str, ComponentStatus], at: datetime, *, always: bool = False
-) -> Iterator[tuple[Key, Put | None]]:
-    """The shards in which components are so from an instant on; None where nothing is to be stored."""
+def _turned(wanted: Mapping[str, ComponentStatus], at: datetime, *, again: bool) -> Moved:
+    """The shards of components that are so from an instant on; one in which nothing is left is removed."""
     shards: dict[Key, list[str]] = {}
     for id in wanted:
         shards.setdefault(_direct(id), []).append(id)
     standing = {item.sk: _told(item) for item in table.get_many(shards)}
+    puts, deletes = list[Put](), list[Key]()
     for key, ids in sorted(shards.items()):
         before = {id: tuple(outages) for id, outages in standing.get(key[1], {}).items()}
         after = {**before, **{id: turned(before.get(id, ()), wanted[id], at)[-MOST_STATED:] for id in ids}}
         kept = {id: after[id] for id in sorted(after) if after[id]}
-        is_changed = kept != before or (always and bool(kept))
-        yield key, Put(table.stored(*key, kept)) if is_changed else None
+        if kept and (again or kept != before):
+            puts.append(Put(table.stored(*key, kept)))
+        elif not kept and (again or before):
+            deletes.append(key)
+    return tuple(puts), tuple(deletes)
 
 
 def _direct(id: str) -> Key:

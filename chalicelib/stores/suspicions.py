@@ -4,14 +4,15 @@ What is remembered of a component is one item with a version: of two alarms at o
 one comes first and the other decides again. So a component has one open suspected incident at most.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.incidents import Incident, Source, Story, open_incident
 from chalicelib.domain.record import Moment
-from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, id_of, kind_of
 from chalicelib.domain.suspicions import (
     Heard,
@@ -62,6 +63,16 @@ def heeded(component: str, heard: Sequence[Heard], *, ids: Ids, moment: Moment) 
     """Take in what is new about a component; the incident that it belongs to, if any."""
     turn = _turn(component, ids, moment)
     return _changed(turn, heed(turn.before, heard, turn.current, now=moment.at))
+
+
+def check_free(components: Collection[str]) -> None:
+    """`Conflict` where one of these has an open suspected incident already: it has one at most."""
+    held = {it: does.keys() & components for it, does in opened.held().items() if kind_of(it) == INCIDENT}
+    about = {id_of(subject): shared for subject, shared in held.items() if shared}
+    for incident in incidents.get_many(about).values():
+        if incident.status is IncidentStatus.SUSPECTED:
+            component = min(about[incident.id])
+            raise Conflict(f"affects.{component}", f"is suspected already: go on with {incident.id}")
 
 
 def settle_quiet(*, now: Callable[[], datetime], new_id: Callable[[], str]) -> int:

@@ -102,6 +102,19 @@ def test_a_confirmation_may_say_more_and_mind_the_version(shop: Api) -> None:
     assert shop.post("/incidents/none/confirm").status == 404
 
 
+def test_a_component_has_one_open_suspected_incident_at_most(shop: Api) -> None:
+    (id,) = shop.post("/alarms/generic", a_message()).json["incidents"]
+    said = {"title": "x", "body": "x", "affects": {"shop": "partial_outage"}}
+
+    refused = shop.post("/incidents", {**said, "status": "suspected"})
+
+    assert (refused.status, refused.fields) == (409, ["affects.shop"])
+    assert id in refused.json["detail"]
+    assert shop.post("/incidents", {**said, "status": "investigating"}).status == 201
+    shop.post(f"/incidents/{id}/confirm")
+    assert shop.post("/incidents", {**said, "status": "suspected"}).status == 201
+
+
 def test_what_an_alarm_says_of_itself_stays_private_unless_its_rule_names_it(shop: Api) -> None:
     told = {
         "fingerprint": "f",
