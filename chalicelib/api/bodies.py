@@ -35,10 +35,10 @@ class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     MAY_BE_EMPTY: ClassVar[bool] = False
 
     def stated(self) -> dict[str, Any]:
-        """The fields that were sent, texts without the space around them."""
+        """The fields that were sent, texts without the space around them; a word of an enum stays one."""
         sent = {name: getattr(self, name) for name in self.__struct_fields__}
         return {
-            name: value.strip() if isinstance(value, str) else value
+            name: value.strip() if type(value) is str else value
             for name, value in sent.items()
             if value is not UNSET
         }

@@ -50,6 +50,19 @@ def test_one_may_be_published_at_once_with_its_summary_as_the_first_words(api: A
     assert (reply.json["status"], reply.json["updates"][0]["body"]) == ("published", SAID["summary"])
 
 
+@pytest.mark.parametrize(
+    ("said", "is_threat"),
+    [
+        pytest.param({"category": "notice"}, False, id="a notice"),
+        pytest.param({"category": "notice", "active": True}, True, id="a notice that is said to be one"),
+        pytest.param({"category": "phishing"}, True, id="all others"),
+        pytest.param({"category": "phishing", "active": False}, False, id="one that is over"),
+    ],
+)
+def test_readers_are_warned_of_what_threatens_them(api: Api, said: dict[str, Any], is_threat: bool) -> None:
+    assert write(api, published=True, **said).json["active"] is is_threat
+
+
 def test_a_draft_that_is_published_without_a_word_says_its_summary(api: Api) -> None:
     write(api)
 
