@@ -45,7 +45,7 @@ def words(api: Api) -> Iterator[Step]:
     yield _post(api, "/groups", id="us1", name="US1")
     yield _post(api, "/components", id="fax", name="Fax", group="us1")
     yield _post(api, "/components/fax/retire", reason="Nobody sends any.")
-    yield _post(api, "/groups/us1/retire")
+    yield _post(api, "/groups/us1/retire", reason="Empty.")
     yield lambda: _change(api, "/groups/us1", retired=False, name="US One")
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.courses import Announcement, Move, Words
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.maintenances import Course, Maintenance, MaintenanceUpdate
 from chalicelib.domain.record import Fact, Json, Moment, facts
-from chalicelib.domain.statuses import MaintenanceStatus
+from chalicelib.domain.statuses import ComponentStatus, MaintenanceStatus
 from chalicelib.domain.subjects import MAINTENANCE, id_of, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Standings
@@ -76,6 +76,12 @@ def due_ids(now: datetime) -> list[str]:
 def all_pending() -> list[Maintenance]:
     """Those that are scheduled or under way, in the order in which they were announced."""
     return sorted(get_many(pending_ids()).values(), key=lambda maintenance: maintenance.number)
+
+
+def planned_for(component: str) -> list[ComponentStatus]:
+    """What those that are scheduled or under way are to do to a component."""
+    found = get_many(pending_ids()).values()
+    return [it.planned[component] for it in found if component in it.planned]
 
 
 def begun(
