@@ -37,7 +37,7 @@ Exchanged = tuple[str, str]
 """The name of a field and a text that stood in it."""
 
 
-_MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: ")
+_MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: [^\n]{1,200}\]")
 
 
 class Removal(NamedTuple):
@@ -102,38 +102,46 @@ def exchanged(value: Json, exchanges: Mapping[Exchanged, str], field: str | None
     return exchanges.get((field or "", value), value) if isinstance(value, str) else value
 
 
-def is_removed(text: str) -> bool:
-    """Whether words were removed from this text, or it was an address."""
-    return text == NO_LINK or _MARK.search(text) is not None
+def is_removed(text: str, field: str | None = None) -> bool:
+    """Whether all that stands here is that something was removed; of a name that joins two, one is enough."""
+    parts = (text, *_halves(text)) if field == "name" else (text,)
+    return text == NO_LINK or any(_MARK.fullmatch(part) for part in parts)
 
 
-def kept_back(standing: object, told: T) -> T:
+def kept_back(standing: object, told: T, field: str | None = None) -> T:
     """What another system tells anew, still without what was removed from how it stands here."""
     after: Any = told
     if isinstance(standing, str) and isinstance(told, str):
-        return type(told)(standing) if is_removed(standing) else told
+        return type(told)(standing) if is_removed(standing, field) else told
     if isinstance(standing, tuple) and isinstance(told, tuple) and len(standing) == len(told):
-        after = tuple(kept_back(one, other) for one, other in zip(standing, told, strict=True))
+        after = tuple(kept_back(one, other, field) for one, other in zip(standing, told, strict=True))
     elif is_dataclass(standing) and is_dataclass(told) and type(standing) is type(told):
         both = {
             field.name: (getattr(standing, field.name), getattr(told, field.name)) for field in fields(told)
         }
-        after = replace(after, **{name: kept_back(*pair) for name, pair in both.items()})
+        after = replace(after, **{name: kept_back(*pair, name) for name, pair in both.items()})
     return after  # type: ignore[no-any-return]
 
 
-def own_words(said: Json, earlier: Collection[str]) -> frozenset[str]:
+def own_words(said: Json, earlier: Collection[str], marks: Collection[str] = ()) -> frozenset[str]:
     """The words that an entry brought into the record.
 
     These are those of its update, correction or promise, except for wording that it repeats in order to say
-    that it no longer holds; and what nothing earlier says of the same thing.
+    that it no longer holds; and what nothing earlier says of the same thing. `marks` are those that stand
+    for words that were removed: a text that only looks like one is words as any other.
     """
     if not isinstance(said, dict):
         return frozenset()
     told = [_told(part, said.get(part)) for part in ("update", "correction", "follow_up")]
     anew = {word for part in told for word in words_in(part)}
     found = anew | (set(words_in(_unnamed(said))) - set(earlier))
-    return frozenset(word for word in found if word != NO_LINK and not _MARK.match(word))
+    return frozenset(word for word in found if word != NO_LINK and word not in marks)
+
+
+def _halves(name: str) -> Iterator[str]:
+    """Each beginning and each end of a name that may be the group's or the component's."""
+    for joint in re.finditer(JOINT, name):
+        yield from (name[: joint.start()], name[joint.end() :])
 
 
 def _told(part: str, said: Json) -> Json:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import PRIVATE, Entry, Fact, Json, Moment, canonical
@@ -96,11 +97,7 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
         raise Conflict("seq", "names an entry that removes words: name the one that said them")
     if entry.kind in PRIVATE:
         raise Conflict("seq", "names an entry whose words never were public")
-    about = Item.doc.contains(f'"subject":"{entry.subject}"')
-    same = record.holding(about, _begin(entry.subject, seq))
-    before = (it for it in same if it.seq < seq and it.subject == entry.subject and it.kind != REDACTED)
-    earlier = {word for one in before for word in words_in(_words(one))}
-    words = own_words(_words(entry), earlier)
+    words = _own_words(entry)
     check_reason(reason, words)
     standing = table.get(DONE, table.number(seq))
     if standing and not words:
@@ -159,6 +156,22 @@ def remains_in(entry: Entry) -> dict[int, str]:
     """What remains of the entries whose words an entry removes, by number, as they would say it."""
     said = _said(entry.body)["remains"]
     return {int(seq): canonical(left).decode() for seq, left in said.items()}
+
+
+def _own_words(entry: Entry) -> frozenset[str]:
+    """What an entry brought into the record, and still stands there."""
+    about = list(record.holding(_about(entry.subject), _begin(entry.subject, entry.seq)))
+    marks = {mark(_words(it)["redaction"]["reason"], it.recorded_at) for it in about if it.kind == REDACTED}
+    before = (
+        it for it in about if it.seq < entry.seq and it.subject == entry.subject and it.kind != REDACTED
+    )
+    earlier = {word for one in before for word in words_in(_words(one))}
+    return own_words(_words(entry), earlier, marks)
+
+
+def _about(subject: str) -> Condition:
+    """Whether an entry is about something, or removes words: perhaps its words."""
+    return Item.doc.contains(f'"subject":"{subject}"') | (Item.kind == REDACTED)
 
 
 def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redaction]:

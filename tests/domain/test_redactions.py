@@ -122,7 +122,19 @@ def test_words_are_what_people_wrote() -> None:
     ],
 )  # fmt: skip
 def test_an_entry_brings_what_nothing_before_it_said(said: Any, own: set[str]) -> None:
-    assert own_words(said, {"Old"}) == own
+    assert own_words(said, {"Old"}, {MARK}) == own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{MARK} called us; token X", id="a mark and more"),
+        pytest.param(f"{MARK} token X]", id="a mark and what ends as one"),
+        pytest.param("[removed 2026-11-22: token X]", id="in the form of a mark"),
+    ],
+)
+def test_what_only_looks_like_a_mark_is_words(text: str) -> None:
+    assert own_words({"update": {"body": text}}, (), {MARK}) == {text}
 
 
 def test_what_was_exchanged_is_exchanged_wherever_the_same_stands_in_the_same_field() -> None:
@@ -151,4 +163,7 @@ def test_what_was_not_removed_is_told_as_it_is() -> None:
 
     assert kept_back(Thing("Old", parts=(Part(MARK),)), told) == told
     assert kept_back(None, told) == told
+    assert kept_back(Thing(f"{MARK} called us", parts=(Part("API"), Part("Web"))), told) == told
+    assert kept_back(Thing(f"{MARK} - Jane", parts=(Part("API"), Part("Web"))), told) == told
+    assert kept_back(Part(f"{MARK} Jane"), Part("API")) == Part("API")
     assert kept_back(Part(MARK), told) == told

@@ -55,7 +55,7 @@ def postmortem(api: Api, body: str, cause: str) -> None:
 def title(api: Api) -> None:
     an_open(api, title=SECRET)
     ok(api.post("/incidents/slow/updates", {"status": "identified", "body": "Found."}, Idempotency_Key="k"))
-    ok(api.patch("/incidents/slow", {"title": "Slow"}, If_Match="*"))
+    ok(api.patch("/incidents/slow", {"title": "Slow", "reason": "Wrong."}, If_Match="*"))
     postmortem(api, "It was.", "A cause.")
 
 
@@ -282,6 +282,19 @@ def test_another_word_can_stand_in_their_place(api: Api) -> None:
     shown = api.get("/incidents/slow").json["updates"][0]
     assert shown["body"] == "We look."
     assert items_with(SECRET) == set()
+
+
+@pytest.mark.parametrize("body", [f"{MARK} It is {SECRET}.", f"[removed 2026-11-22: {SECRET}]"])
+def test_words_behind_what_looks_like_a_mark_go_too(body: str, api: Api) -> None:
+    an_open(api, body="Jane called us.")
+    take_back(4, api.told.now)
+    put_right(api, 0, body=body)
+
+    take_back(said(SECRET).seq, api.told.now)
+
+    assert items_with(SECRET) == set()
+    assert api.get("/incidents/slow").json["updates"][0]["body"] == MARK
+    check_chain(record.entries(0))
 
 
 def test_an_import_does_not_bring_the_words_back(api: Api) -> None:
