@@ -9,6 +9,8 @@ from chalicelib.domain.checks import check_line, check_text
 from chalicelib.domain.errors import Invalid
 
 LONGEST_URL = 1000
+EVERY_VERSION = "vers:all/*"
+"""As the VERS specification writes it, and CSAF with it."""
 CVE = r"CVE-[0-9]{4}-[0-9]{4,19}"
 _PART = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 URL = (
@@ -94,9 +96,10 @@ class Vulnerability:
 
 @dataclass(frozen=True)
 class Affected:
-    """A product with the versions that are affected and those that are no longer; none named: all are.
+    """A product with the versions that are affected and those that are no longer; none named: none known.
 
-    `cves`: the vulnerabilities that this is about; none named: all of the advisory.
+    `EVERY_VERSION` in place of one says that all are. `cves`: the vulnerabilities that this is about; none
+    named: all of the advisory.
     """
 
     product: str

@@ -1,19 +1,20 @@
 """An advisory as a CSAF 2.0 document: its category decides the profile, and its updates are the revisions.
 
 Texts are those of the record. One that somebody else issued names them in a note, and us as the other party
-that hands it on (section 3.2.1.8.1). What CSAF needs and nobody said is filled in as the standard allows: a
-vulnerability in no named product is one in what this page is about, every version of it.
+that hands it on (section 3.2.1.8.1). No version is claimed that nobody named; where no product is named,
+what this page is about is under investigation. One that is withdrawn says of no product anything any more.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStory, AdvisoryUpdate, Category
+from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, AdvisoryUpdate, Category
 from chalicelib.domain.security import Action, Affected, Credit, Score, Severity, Vulnerability
 from chalicelib.domain.times import iso
 from chalicelib.publishing import paths
+from chalicelib.publishing.advisory_words import title
 from chalicelib.publishing.templates import word
 from chalicelib.publishing.texts import clean
 
@@ -26,9 +27,10 @@ PROFILES = {
     Category.BREACH: "csaf_security_incident_response",
     Category.NOTICE: "csaf_informational_advisory",
 }
+WITHDRAWN = "csaf_base"
+"""CSAF 2.0 has no profile for it, and all others but this one want products or actions."""
 LANGUAGE = "en"
 TLP = {"label": "WHITE", "url": "https://www.first.org/tlp/v1/"}
-ALL_VERSIONS = "vers:all/*"
 CVE_ADDRESS = "https://www.cve.org/CVERecord?id={cve}"
 _RANGE = re.compile(r"[<>*|=]|\b(?:vers:|after|all|before|earlier|later|prior|versions)\b", re.IGNORECASE)
 
@@ -48,7 +50,7 @@ class Publisher(NamedTuple):
 
 
 class Product(NamedTuple):
-    """One version of a product (None: every version), and in which vulnerabilities it is affected or fixed.
+    """One version of a product (None: nobody said which), and the vulnerabilities that it has or is free of.
 
     One that is both, in different ones, comes twice with one id.
     """
@@ -79,13 +81,25 @@ def document(story: AdvisoryStory, publisher: Publisher) -> Node:
     """The whole document (CSAF 2.0, section 3.2)."""
     advisory = story.advisory
     found: Node = {"document": _document(story, publisher)}
-    if advisory.category is Category.VULNERABILITY:
+    if _states_products(advisory):
         products = _products(advisory, publisher)
         vulnerabilities = advisory.vulnerabilities or (Vulnerability(title=advisory.title),)
         found["product_tree"] = {"branches": _branches(products)}
         found["vulnerabilities"] = [_vulnerability(advisory, it, products) for it in vulnerabilities]
     cleaned: Node = _cleaned(found)
     return cleaned
+
+
+def profile(advisory: Advisory) -> str:
+    """The profile that its document keeps to."""
+    is_gone = advisory.category is Category.VULNERABILITY and not _states_products(advisory)
+    return WITHDRAWN if is_gone else PROFILES[advisory.category]
+
+
+def _states_products(advisory: Advisory) -> bool:
+    """Whether programs shall learn from it which products are affected."""
+    is_vulnerability = advisory.category is Category.VULNERABILITY
+    return is_vulnerability and advisory.status is not AdvisoryStatus.WITHDRAWN
 
 
 def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
@@ -96,14 +110,14 @@ def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
     }
     return {
         **{name: value for name, value in optional.items() if value},
-        "category": PROFILES[advisory.category],
+        "category": profile(advisory),
         "csaf_version": "2.0",
         "lang": LANGUAGE,
         "distribution": {"text": word("csaf", "distribution"), "tlp": TLP},
         "notes": list(_notes(advisory)),
         "publisher": publisher.node | ({"category": "other"} if advisory.issuer else {}),
         "references": list(_references(advisory, publisher)),
-        "title": advisory.title,
+        "title": title(advisory),
         "tracking": _tracking(story),
     }
 
@@ -178,23 +192,33 @@ def _branches(products: Iterable[Product]) -> list[Node]:
             "category": "vendor",
             "name": vendor,
             "branches": [
-                {"category": "product_name", "name": name, "branches": [_leaf(it) for it in of_product]}
-                for name, of_product in groupby(of_vendor, key=lambda product: product.name)
+                branch
+                for _, of_product in groupby(of_vendor, key=lambda product: product.name)
+                for branch in _of_product(list(of_product))
             ],
         }
         for vendor, of_vendor in groupby(once, key=lambda product: product.vendor)
     ]
 
 
-def _leaf(product: Product) -> Node:
-    version = product.version or ALL_VERSIONS
-    is_range = version == ALL_VERSIONS or _RANGE.search(version)
-    name = f"{product.vendor} {product.name} {version}"
-    return {
-        "category": "product_version_range" if is_range else "product_version",
-        "name": version,
-        "product": {"name": name, "product_id": product.id},
-    }
+def _of_product(products: Sequence[Product]) -> Iterator[Node]:
+    """A product with its versions, and without one where nobody said which: no branch is both."""
+    leaves = [_leaf(it, it.version) for it in products if it.version is not None]
+    if leaves:
+        yield {"category": "product_name", "name": products[0].name, "branches": leaves}
+    for it in products:
+        if it.version is None:
+            full_name = it.name if it.name == it.vendor else f"{it.vendor} {it.name}"
+            yield _branch("product_name", it.name, it, full_name)
+
+
+def _leaf(product: Product, version: str) -> Node:
+    category = "product_version_range" if _RANGE.search(version) else "product_version"
+    return _branch(category, version, product, f"{product.vendor} {product.name} {version}")
+
+
+def _branch(category: str, name: str, product: Product, full_name: str) -> Node:
+    return {"category": category, "name": name, "product": {"name": full_name, "product_id": product.id}}
 
 
 def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Product]) -> Node:
@@ -203,7 +227,7 @@ def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Pro
     affected = _ids(product for product in concerned if not product.is_fixed)
     fixed = [id for id in _ids(product for product in concerned if product.is_fixed) if id not in affected]
     status = {"known_affected": affected, "fixed": fixed}
-    if not concerned:
+    if not (concerned and advisory.affected):
         status = {"under_investigation": _ids(products)}
     scored = affected or _ids(concerned or products)
     optional = {

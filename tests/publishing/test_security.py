@@ -7,7 +7,16 @@ import feedparser
 import pytest
 
 from chalicelib.domain.advisories import AdvisoryStory, Category
-from chalicelib.domain.security import Action, Affected, Credit, Reference, Severity, Team, Vulnerability
+from chalicelib.domain.security import (
+    EVERY_VERSION,
+    Action,
+    Affected,
+    Credit,
+    Reference,
+    Severity,
+    Team,
+    Vulnerability,
+)
 from chalicelib.publishing import paths, site
 from tests.advisories import a_statement
 from tests.builders import NOW, a_page, a_snapshot
@@ -94,7 +103,8 @@ def test_every_page_leads_to_security_and_its_feeds() -> None:
         pytest.param(
             "csa-2026-0001", "Acme CLI Affected: < 2, 3.0 Fixed in: 2 CVE-2026-12345", id="versions"
         ),
-        pytest.param("csa-2026-0001", "Server Every version is affected", id="every version"),
+        pytest.param("csa-2026-0001", "Server Nobody said which versions", id="no version"),
+        pytest.param("csa-2026-0003", "Withdrawn: CSA-2026-0003: Sessions", id="that it is withdrawn"),
         pytest.param("csa-2026-0001", "Library Fixed in: 7", id="only fixed ones"),
         pytest.param("csa-2026-0001", "CVE-2026-12345 Sessions They stay. CVSS 3.1: 9.8", id="vulnerability"),
         pytest.param("csa-2026-0001", "Ada L., Grace H., Labs finding it", id="thanks"),
@@ -106,6 +116,12 @@ def test_every_page_leads_to_security_and_its_feeds() -> None:
 )
 def test_an_advisory_page_says(key: str, words: str) -> None:
     assert words in of_everything(f"security/{key}/index.html").text
+
+
+def test_every_version_is_affected_where_somebody_says_so() -> None:
+    told = a_statement(affected=(Affected("App", versions=(EVERY_VERSION,)),))
+
+    assert "App Every version is affected" in read("security/csa-2026-0001/index.html", told).text
 
 
 def test_an_advisory_page_leads_to_its_document_and_stands_on_its_newest_entry() -> None:
