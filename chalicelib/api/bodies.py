@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api import faults
-from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Line
+from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Line, Reason
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.incidents import Draft, Said
 from chalicelib.domain.keys import Scope
@@ -106,10 +106,11 @@ class NewUpdate(Sent, frozen=True, kw_only=True):
 
 
 class IncidentChange(Sent, frozen=True, kw_only=True):
-    """What to put right about an incident."""
+    """What to put right about an incident; how it read stays one click away, with the reason."""
 
-    EXAMPLE = {"title": "Checkout is slow for cards", "impact": "minor"}
+    EXAMPLE = {"title": "Checkout is slow for cards", "impact": "minor", "reason": "Only cards are slow."}
 
+    reason: Reason | UnsetType = UNSET
     title: Line | UnsetType = UNSET
     impact: StatedImpact | UnsetType = UNSET
     postmortem_due: (

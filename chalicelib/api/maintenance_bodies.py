@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.bodies import ChosenId, Sent, instant_of
-from chalicelib.api.types import DURATION, MOST_COMPONENTS, Body, Given, Id, Line
+from chalicelib.api.types import DURATION, MOST_COMPONENTS, Body, Given, Id, Line, Reason
 from chalicelib.domain.courses import Announcement, Move, Words
 from chalicelib.domain.maintenances import Maintenance
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
@@ -118,10 +118,11 @@ class Cancellation(Sent, frozen=True, kw_only=True):
 
 
 class MaintenanceChange(Sent, frozen=True, kw_only=True):
-    """What to put right about a maintenance."""
+    """What to put right about a maintenance; how it read stays one click away, with the reason."""
 
-    EXAMPLE = {"title": "New disks for the order database", "availability": "generally_available"}
+    EXAMPLE = {"title": "New disks for the order database", "reason": "It is one database alone."}
 
+    reason: Reason | UnsetType = UNSET
     title: Line | UnsetType = UNSET
     availability: Availability | UnsetType = UNSET
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.bodies import ChosenId, Sent, instant_of
-from chalicelib.api.types import TEXT, Body, Given, Line
+from chalicelib.api.types import TEXT, Body, Given, Line, Reason
 from chalicelib.domain.corrections import Right
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.postmortems import Done, Findings
@@ -14,9 +14,6 @@ from chalicelib.domain.promises import LONGEST_CAUSE, FollowUp
 
 Cause = Annotated[
     str, Meta(pattern=TEXT, max_length=LONGEST_CAUSE, description="Plain text, a few sentences.")
-]
-Reason = Annotated[
-    str, Meta(pattern=TEXT, max_length=1000, description="Why; it is published beside what it changes.")
 ]
 
 

@@ -42,6 +42,9 @@ Body = Annotated[
         description="Markdown (CommonMark) without raw HTML; not blank.",
     ),
 ]
+Reason = Annotated[
+    str, Meta(pattern=TEXT, max_length=1000, description="Why; it is published beside what it changes.")
+]
 Position = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Smaller ones stand first.")]
 Given = Annotated[
     datetime,

@@ -21,7 +21,7 @@ from chalicelib.domain.incidents import (
 from chalicelib.domain.promises import check_cause
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Impact, IncidentStatus
-from chalicelib.domain.updates import Corrected, Correction, S, Standings, Update, newest
+from chalicelib.domain.updates import Amendment, Corrected, Correction, S, Standings, Update, amended, newest
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def amend(
     title: str | None = None,
     impact: Impact | None = None,
 ) -> Incident:
-    """Put title or impact right; the story itself stays as it was told."""
+    """Put title or impact right, for a reason that is kept beside how it read; the story stays as told."""
     if impact is not None and impact not in STATED_IMPACTS:
         raise Invalid("impact", "must be none, minor, major or critical")
     after = replace(
@@ -72,7 +72,14 @@ def amend(
         impact=incident.impact if impact is None else impact,
         impact_stated=incident.impact_stated or impact is not None,
     )
-    return incident if after == incident else replace(after, updated_at=moment.at, seq=moment.seq)
+    if after == incident:
+        return incident
+    before = Amendment(
+        "", moment.at, title=_other(incident.title, after.title), impact=_other(incident.impact, after.impact)
+    )
+    if before.title is not None or before.impact is not None:
+        after = replace(after, amendments=amended(incident.amendments, reason, before))
+    return replace(after, updated_at=moment.at, seq=moment.seq)
 
 
 def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standings: Standings) -> Story:

@@ -8,7 +8,16 @@ from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.maintenances import NEXT, PENDING, RUNNING, Course, Maintenance, S
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
-from chalicelib.domain.updates import Affect, Period, Standings, Update, affects_of, check_known
+from chalicelib.domain.updates import (
+    Affect,
+    Amendment,
+    Period,
+    Standings,
+    Update,
+    affects_of,
+    amended,
+    check_known,
+)
 
 Affects = Mapping[str, ComponentStatus]
 
@@ -133,8 +142,9 @@ def amend(
     moment: Moment,
     title: str | None = None,
     availability: Availability | None = None,
+    reason: str | None = None,
 ) -> Maintenance:
-    """Put title or availability right; what was told stays as it was told."""
+    """Put title or availability right, for a reason that is kept beside how it read; what was told stays."""
     after = replace(
         maintenance,
         title=maintenance.title if title is None else title.strip(),
@@ -142,6 +152,12 @@ def amend(
     )
     if after == maintenance:
         return maintenance
+    before = Amendment(
+        "", moment.at,
+        title=None if after.title == maintenance.title else maintenance.title,
+        availability=None if after.availability is maintenance.availability else maintenance.availability,
+    )  # fmt: skip
+    after = replace(after, amendments=amended(maintenance.amendments, reason, before))
     return replace(after, updated_at=moment.at, revision=maintenance.revision + 1, seq=moment.seq)
 
 

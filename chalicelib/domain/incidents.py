@@ -16,7 +16,7 @@ from chalicelib.domain.statuses import (
     default_impact,
     graver,
 )
-from chalicelib.domain.updates import Affect, Correction, Standings, Update, affects_of
+from chalicelib.domain.updates import Affect, Amendment, Correction, Standings, Update, affects_of
 
 S = IncidentStatus
 IncidentUpdate = Update[IncidentStatus]
@@ -90,6 +90,7 @@ class Incident:
     next_updates: Punctuality = Punctuality()
     postmortem: Postmortem | None = None
     postmortem_due: datetime | None = None
+    amendments: tuple[Amendment, ...] = ()
     source: Source = Source.PERSON
     backfilled: bool = False
     imported: ImportedIncident | None = None

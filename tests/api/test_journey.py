@@ -198,8 +198,12 @@ def test_months_are_those_of_the_pages_zone(api: Api) -> None:
 def test_title_and_impact_are_put_right(api: Api) -> None:
     open_incident(api)
 
-    changed = api.patch("/incidents/slow", {"title": "Slower", "impact": "minor"}, If_Match='"1"')
+    said = {"title": "Slower", "impact": "minor", "reason": "It got worse."}
+    changed = api.patch("/incidents/slow", said, If_Match='"1"')
     same = api.patch("/incidents/slow", {}, If_Match='"2"')
+    silent = api.patch("/incidents/slow", {"title": "All is fine", "impact": "none"}, If_Match='"2"')
+
+    assert (silent.status, silent.fields) == (400, ["reason"])
 
     assert (changed.json["title"], changed.json["impact"], changed.etag) == ("Slower", "minor", '"2"')
     assert (same.status, same.json, same.etag) == (200, changed.json, '"2"')

@@ -12,7 +12,7 @@ from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.promises import Postmortem
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
-from chalicelib.domain.updates import Corrected, ImportedUpdate, Standing
+from chalicelib.domain.updates import MOST_AMENDMENTS, Amendment, Corrected, ImportedUpdate, Standing
 from tests.builders import NOW, STEP, a_story, an_incident, an_update
 
 S = IncidentStatus
@@ -35,11 +35,33 @@ def with_postmortem(story: Story) -> Story:
 def test_title_and_impact_are_put_right() -> None:
     before = an_incident()
 
-    after = amend(before, moment=LATER, title=" Better ", impact=Impact.MAJOR)
+    after = amend(before, moment=LATER, title=" Better ", impact=Impact.MAJOR, reason=" We misspoke. ")
 
+    assert after.amendments == (Amendment("We misspoke.", LATER.at, before.title, before.impact),)
     assert (after.title, after.impact, after.impact_stated) == ("Better", Impact.MAJOR, True)
     assert (after.updated_at, after.seq) == LATER
     assert amend(before, moment=LATER) == before
+
+
+def test_an_impact_that_is_stated_as_it_followed_is_no_correction() -> None:
+    after = amend(an_incident(), moment=LATER, impact=an_incident().impact)
+
+    assert (after.impact_stated, after.amendments) == (True, ())
+
+
+@pytest.mark.parametrize("reason", [None, " "])
+def test_nothing_that_was_published_changes_without_a_reason(reason: str | None) -> None:
+    with pytest.raises(Invalid, match="reason"):
+        amend(an_incident(), moment=LATER, title="All is fine", reason=reason)
+
+
+def test_who_puts_right_without_end_is_told_to_say_it_in_an_update() -> None:
+    incident = an_incident()
+    for n in range(MOST_AMENDMENTS):
+        incident = amend(incident, moment=LATER, title=f"Title {n}", reason="Again.")
+
+    with pytest.raises(Conflict, match="reason would be one more than 20"):
+        amend(incident, moment=LATER, title="Another", reason="Again.")
 
 
 def test_an_impact_of_imports_alone_cannot_be_stated() -> None:

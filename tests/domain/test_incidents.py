@@ -165,7 +165,7 @@ def test_reopening_takes_the_end_back_and_keeps_the_monitoring() -> None:
 def test_impact_grows_with_what_is_affected_until_somebody_states_it() -> None:
     minor = opened(affects={"api": DEGRADED}).incident
     grown = told(minor, "identified", affects={"api": MAJOR}).incident
-    stated = amend(grown, moment=Moment(NOW, 9), impact=Impact.MINOR)
+    stated = amend(grown, moment=Moment(NOW, 9), impact=Impact.MINOR, reason="Few use it.")
 
     assert (minor.impact, grown.impact) == (Impact.MINOR, Impact.CRITICAL)
     assert told(grown, "identified", affects={"api": UP}).incident.impact is Impact.CRITICAL
