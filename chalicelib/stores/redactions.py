@@ -207,10 +207,14 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
 
 
 def _copies(pending: Pending, removal: Removal) -> Iterator[Copy]:
-    """The entries that hold the words, or what remains of others with these words in it."""
+    """The entries that hold the words, or what remains of others with these words in it.
+
+    Names stand anywhere, and are few; other words, perhaps thousands, where something is about the same.
+    """
     written = [canonical(word).decode()[1:-1] for word in removal.words]
+    names = (Item.body.contains(word) for word in written)
+    holds = reduce(or_, names) if removal.are_names else _about(pending.subject)
     begin = 0 if removal.are_names else _begin(pending.subject, pending.seq)
-    holds = reduce(or_, (Item.body.contains(word) for word in written))
     for entry in record.holding(holds, begin):
         if entry.body and any(word in entry.body for word in written):
             said = _said(entry.body)

@@ -284,6 +284,22 @@ def test_another_word_can_stand_in_their_place(api: Api) -> None:
     assert items_with(SECRET) == set()
 
 
+def test_an_advisory_of_hundreds_of_texts_loses_them_all(api: Api) -> None:
+    large = {
+        "title": f"{SECRET}-title", "category": "phishing", "summary": "They ask.", "published": True,
+        "actions": [{"text": f"{SECRET}-{n}", "url": f"https://{SECRET}-{n}.example/"} for n in range(50)],
+        "credits": [{"names": [f"{SECRET}-{n}-{m}" for m in range(20)]} for n in range(20)],
+    }  # fmt: skip
+    ok(api.post("/advisories", {"id": "large", **large}, Idempotency_Key="k"))
+    ok(api.post("/advisories/large/updates", {"body": "Wider."}))
+
+    take_back(4, api.told.now)
+
+    assert items_with(SECRET) == set()
+    assert redactions.waiting().entries == []
+    check_chain(record.entries(0))
+
+
 @pytest.mark.parametrize("body", [f"{MARK} It is {SECRET}.", f"[removed 2026-11-22: {SECRET}]"])
 def test_words_behind_what_looks_like_a_mark_go_too(body: str, api: Api) -> None:
     an_open(api, body="Jane called us.")
