@@ -5,16 +5,15 @@ that hands it on (section 3.2.1.8.1). No version is claimed that nobody named; w
 what this page is about is under investigation. One that is withdrawn says of no product anything any more.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, AdvisoryUpdate, Category
-from chalicelib.domain.security import Action, Affected, Credit, Score, Severity, Vulnerability
+from chalicelib.domain.security import Action, Credit, Score, Severity, Vulnerability
 from chalicelib.domain.times import iso
 from chalicelib.publishing import paths
 from chalicelib.publishing.advisory_words import title
+from chalicelib.publishing.csaf_products import Product, branches, ids_of, products_of
 from chalicelib.publishing.templates import word
 from chalicelib.publishing.texts import clean
 
@@ -32,7 +31,6 @@ WITHDRAWN = "csaf_base"
 LANGUAGE = "en"
 TLP = {"label": "WHITE", "url": "https://www.first.org/tlp/v1/"}
 CVE_ADDRESS = "https://www.cve.org/CVERecord?id={cve}"
-_RANGE = re.compile(r"[<>*|=]|\b(?:vers:|after|all|before|earlier|later|prior|versions)\b", re.IGNORECASE)
 
 
 class Publisher(NamedTuple):
@@ -49,42 +47,14 @@ class Publisher(NamedTuple):
         return {"category": "vendor", "name": clean(self.name), "namespace": self.site_url, **contact}
 
 
-class Product(NamedTuple):
-    """One version of a product (None: nobody said which), and the vulnerabilities that it has or is free of.
-
-    One that is both, in different ones, comes twice with one id.
-    """
-
-    id: str
-    vendor: str
-    name: str
-    version: str | None
-    is_fixed: bool
-    cves: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[str, str, str | None]:
-        """What it is, whatever is said of it."""
-        return self.vendor, self.name, self.version
-
-    def concerns(self, vulnerability: Vulnerability) -> bool:
-        """Whether it is about this vulnerability."""
-        return not self.cves or vulnerability.cve in self.cves
-
-    def and_for(self, cves: tuple[str, ...]) -> "Product":
-        """The same for these vulnerabilities too."""
-        both = tuple(dict.fromkeys((*self.cves, *cves))) if self.cves and cves else ()
-        return self._replace(cves=both)
-
-
 def document(story: AdvisoryStory, publisher: Publisher) -> Node:
     """The whole document (CSAF 2.0, section 3.2)."""
     advisory = story.advisory
     found: Node = {"document": _document(story, publisher)}
     if _states_products(advisory):
-        products = _products(advisory, publisher)
+        products = products_of(advisory, publisher.name)
         vulnerabilities = advisory.vulnerabilities or (Vulnerability(title=advisory.title),)
-        found["product_tree"] = {"branches": _branches(products)}
+        found["product_tree"] = {"branches": branches(products)}
         found["vulnerabilities"] = [_vulnerability(advisory, it, products) for it in vulnerabilities]
     cleaned: Node = _cleaned(found)
     return cleaned
@@ -165,71 +135,15 @@ def _references(advisory: Advisory, publisher: Publisher) -> Iterator[Node]:
             yield _reference("external", CVE_ADDRESS.format(cve=cve), cve)
 
 
-def _products(advisory: Advisory, publisher: Publisher) -> list[Product]:
-    """Every version of every product once, in the order of vendors and products as they are first named."""
-    affected = advisory.affected or (Affected(publisher.name),)
-    versions: dict[tuple[str, str, str | None, bool], Product] = {}
-    for it in affected:
-        vendor = it.vendor or publisher.name
-        named = it.versions or (() if it.fixed else (None,))
-        for version in (*named, *it.fixed):
-            is_fixed = version in it.fixed
-            key = (vendor, it.product, version, is_fixed)
-            named_before = versions.get(key, Product("", *key, it.cves))
-            versions[key] = named_before.and_for(it.cves)
-    rank = {key: n for n, key in enumerate(dict.fromkeys((p.vendor, p.name) for p in versions.values()))}
-    vendors = {vendor: n for n, (vendor, _) in reversed(list(enumerate(rank)))}
-    ordered = sorted(versions.values(), key=lambda p: (vendors[p.vendor], rank[p.vendor, p.name]))
-    ids = {key: f"CSAFPID-{n:04}" for n, key in enumerate(dict.fromkeys(p.key for p in ordered), 1)}
-    return [product._replace(id=ids[product.key]) for product in ordered]
-
-
-def _branches(products: Iterable[Product]) -> list[Node]:
-    """Vendors, their products, and the versions of those, each once (section 3.1.2)."""
-    once = {product.id: product for product in products}.values()
-    return [
-        {
-            "category": "vendor",
-            "name": vendor,
-            "branches": [
-                branch
-                for _, of_product in groupby(of_vendor, key=lambda product: product.name)
-                for branch in _of_product(list(of_product))
-            ],
-        }
-        for vendor, of_vendor in groupby(once, key=lambda product: product.vendor)
-    ]
-
-
-def _of_product(products: Sequence[Product]) -> Iterator[Node]:
-    """A product with its versions, and without one where nobody said which: no branch is both."""
-    leaves = [_leaf(it, it.version) for it in products if it.version is not None]
-    if leaves:
-        yield {"category": "product_name", "name": products[0].name, "branches": leaves}
-    for it in products:
-        if it.version is None:
-            full_name = it.name if it.name == it.vendor else f"{it.vendor} {it.name}"
-            yield _branch("product_name", it.name, it, full_name)
-
-
-def _leaf(product: Product, version: str) -> Node:
-    category = "product_version_range" if _RANGE.search(version) else "product_version"
-    return _branch(category, version, product, f"{product.vendor} {product.name} {version}")
-
-
-def _branch(category: str, name: str, product: Product, full_name: str) -> Node:
-    return {"category": category, "name": name, "product": {"name": full_name, "product_id": product.id}}
-
-
 def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Product]) -> Node:
     """One with what is known of it; where no product is said to have it, all are under investigation."""
     concerned = [product for product in products if product.concerns(it)]
-    affected = _ids(product for product in concerned if not product.is_fixed)
-    fixed = [id for id in _ids(product for product in concerned if product.is_fixed) if id not in affected]
+    affected = ids_of(product for product in concerned if not product.is_fixed)
+    fixed = [id for id in ids_of(product for product in concerned if product.is_fixed) if id not in affected]
     status = {"known_affected": affected, "fixed": fixed}
     if not (concerned and advisory.affected):
-        status = {"under_investigation": _ids(products)}
-    scored = affected or _ids(concerned or products)
+        status = {"under_investigation": ids_of(products)}
+    scored = affected or ids_of(concerned or products)
     optional = {
         "cve": it.cve,
         "title": it.title,
@@ -243,10 +157,6 @@ def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Pro
     }
 
 
-def _ids(products: Iterable[Product]) -> list[str]:
-    return list(dict.fromkeys(product.id for product in products))
-
-
 def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node]:
     """CSAF 2.0 has no place for scores of CVSS 4.0 but a note."""
     yield _note("description", word("csaf", "description"), it.description or advisory.summary)
@@ -258,7 +168,7 @@ def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node
 def _remediations(advisory: Advisory, it: Vulnerability, concerned: list[Product]) -> Iterator[Node]:
     affected = [product for product in concerned if not product.is_fixed] or concerned
     for action in advisory.actions:
-        ids = _ids(p for p in affected if not action.products or p.name in action.products)
+        ids = ids_of(p for p in affected if not action.products or p.name in action.products)
         if ids and (not action.cves or it.cve in action.cves):
             url = {"url": action.url} if action.url else {}
             yield {"category": action.remedy, "details": action.text, "product_ids": ids, **url}
