@@ -171,7 +171,8 @@ def _own_words(entry: Entry) -> frozenset[str]:
 
 def _about(subject: str) -> Condition:
     """Whether an entry is about something, or removes words: perhaps its words."""
-    return Item.doc.contains(f'"subject":"{subject}"') | (Item.kind == REDACTED)
+    is_about: Condition = Item.doc.contains(f'"subject":"{subject}"') | (Item.kind == REDACTED)
+    return is_about
 
 
 def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redaction]:
