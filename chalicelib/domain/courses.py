@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from chalicelib.domain.checks import CLOCK_SKEW, check_past, check_since
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.maintenances import NEXT, PENDING, RUNNING, Course, Maintenance, S
 from chalicelib.domain.record import Moment
@@ -23,7 +24,6 @@ Affects = Mapping[str, ComponentStatus]
 
 OPERATIONAL = ComponentStatus.OPERATIONAL
 STATED = frozenset({OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE})
-CLOCK_SKEW = timedelta(minutes=5)
 
 BEGUN = "Scheduled maintenance is currently in progress. We will provide updates as necessary."
 ENDED = "The scheduled maintenance has been completed."
@@ -227,10 +227,11 @@ def _check_stated(affects: Affects, *, ends: bool = False) -> None:
 
 def _check_happened(maintenance: Maintenance, said: Words, now: datetime) -> None:
     claimed, began = said.happened_at, maintenance.began_at
-    if claimed is not None and claimed > now + CLOCK_SKEW:
-        raise Invalid("happened_at", "must not be in the future")
-    if began is not None and (claimed or now) < began:
-        raise Invalid("happened_at", "must not be before it began")
+    check_past("happened_at", claimed, now)
+    if began is None:
+        check_since("happened_at", claimed, maintenance.created_at, "it was announced")
+    else:
+        check_since("happened_at", claimed or now, began, "it began")
 
 
 def _refusal(status: MaintenanceStatus) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.checks import check_id, check_line
+from chalicelib.domain.checks import check_id, check_line, check_past, check_since
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.promises import FollowUp, Postmortem, Punctuality, has_passed
 from chalicelib.domain.record import Moment
@@ -35,7 +35,6 @@ NEXT: dict[IncidentStatus, frozenset[IncidentStatus]] = {
 OPENING = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED})
 OPEN = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING})
 STATED_IMPACTS = frozenset({Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL})
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Source(StrEnum):
@@ -186,6 +185,7 @@ def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, stand
     if said.status not in NEXT[incident.status]:
         raise Conflict("status", _refusal(incident.status))
     check_past("happened_at", said.happened_at, moment.at)
+    check_since("happened_at", said.happened_at, incident.started_at, "the incident began")
     _check_promise(said.next_update_by, said.status, moment.at)
     if incident.status is S.SUSPECTED and said.status is S.INVESTIGATING:
         incident = replace(incident, acknowledged_at=moment.at)
@@ -276,12 +276,6 @@ def _check_opening(draft: Draft, now: datetime) -> None:
     if draft.started_at and draft.detected_at and draft.detected_at < draft.started_at:
         raise Invalid("detected_at", "must not be before started_at")
     _check_promise(draft.next_update_by, draft.status, now)
-
-
-def check_past(field: str, claimed: datetime | None, now: datetime) -> None:
-    """What is claimed to have happened lies in the past; clocks may differ a little."""
-    if claimed is not None and claimed > now + CLOCK_SKEW:
-        raise Invalid(field, "must not be in the future")
 
 
 def _check_promise(promised: datetime | None, status: IncidentStatus, now: datetime) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.checks import check_text
+from chalicelib.domain.checks import check_past, check_text
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.incidents import Incident, Said, Story, check_past, continued
+from chalicelib.domain.incidents import Incident, Said, Story, continued
 from chalicelib.domain.promises import FollowUp, Postmortem, check_cause, check_due, check_movable
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus

@@ -153,6 +153,7 @@ def test_a_content_type_may_name_its_charset_or_be_absent(standing: Api) -> None
         case({"body": "x"}, 400, "status", id="a missing status"),
         case({**NEXT, "status": "over"}, 400, "status", id="an unknown status"),
         case({**NEXT, "happened_at": LATER}, 400, "happened_at", id="what will have happened"),
+        case({**NEXT, "happened_at": "2020-01-01T00:00:00Z"}, 400, "happened_at", id="before the beginning"),
         case({**NEXT, "affects": {"nope": "operational"}}, 400, "affects.nope", id="an unknown component"),
         case(
             {**NEXT, "status": "resolved", "affects": {"checkout": "major_outage"}},

@@ -223,6 +223,7 @@ def test_a_wrong_id_is_refused() -> None:
     [
         pytest.param({"body": " "}, "body", id="blank body"),
         pytest.param({"happened_at": NOW + 3 * HOUR}, "happened_at", id="claimed in the future"),
+        pytest.param({"happened_at": NOW - 9 * HOUR}, "happened_at", id="claimed before it began"),
         pytest.param({"next_update_by": NOW}, "next_update_by", id="promise in the past"),
         pytest.param({"affects": {"nope": MAJOR}}, "affects.nope", id="unknown component"),
     ],

@@ -272,6 +272,11 @@ def test_what_it_will_affect_can_be_said_before_it_begins() -> None:
         pytest.param(
             lambda: told(running(), "completed", happened_at=NOW), "happened_at", id="before it began"
         ),
+        pytest.param(
+            lambda: told(announced().maintenance, "in_progress", happened_at=NOW - MINUTE),
+            "happened_at",
+            id="before it was announced",
+        ),
     ],
 )
 def test_a_wrong_word_is_refused_by_its_field(say: Callable[[], Course], field: str) -> None:
