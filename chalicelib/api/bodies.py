@@ -149,16 +149,17 @@ class NewKey(Sent, frozen=True, kw_only=True):
 
 
 def read(raw: bytes, type: type[B]) -> B:
-    """The body, or `Invalid` with the path of the field that is wrong (`body`: all of it)."""
+    """The body, or `Invalid` with the path of the field that is wrong (`faults.WHOLE`: all of it)."""
     try:
         raw = raw or (b"{}" if type.MAY_BE_EMPTY else raw)
         said = _decoded(raw, type)
         faults.check_once(raw)
         return said
     except msgspec.DecodeError as broken:
-        raise Invalid("body", f"is not JSON: {broken}") from broken
+        told = f"is not JSON: {broken}" if raw.strip() else "is empty, and must be JSON"
+        raise Invalid(faults.WHOLE, told) from broken
     except UnicodeDecodeError as broken:
-        raise Invalid("body", "is not UTF-8") from broken
+        raise Invalid(faults.WHOLE, "is not UTF-8") from broken
 
 
 def _decoded(raw: bytes, type: type[B]) -> B:

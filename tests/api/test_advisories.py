@@ -177,7 +177,7 @@ def test_texts_stand_for_products_actions_references_and_people(api: Api) -> Non
         pytest.param({"vulnerabilities": [], "cves": []}, "vulnerabilities", id="vulnerabilities twice"),
         pytest.param({"references": ["https://a.b/", "javascript:x"]}, "references.1", id="a script"),
         pytest.param({"references": [{"url": "/x"}]}, "references.0.url", id="half an address"),
-        pytest.param({"references": ["https://u:p@a.b/"]}, "references.0.url", id="credentials"),
+        pytest.param({"references": ["https://u:p@a.b/"]}, "references.0", id="credentials"),
         pytest.param({"affected": [{"versions": ["1"]}]}, "affected.0.product", id="no product"),
         pytest.param({"affected": ["a", {"product": "b", "fixed": [""]}]}, "affected.1.fixed.0", id="blank"),
         pytest.param({"actions": [{"text": "a", "products": ["b"]}]}, "actions.0.products.0", id="nothing"),
