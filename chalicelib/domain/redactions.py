@@ -151,10 +151,10 @@ def _told(part: str, said: Json) -> Json:
 
 
 def _unnamed(said: Json) -> Json:
-    """Without the names of components that an update affects: they are the components'."""
+    """Without the names of components that an update affects, and how an advisory read before it."""
     if not isinstance(said, dict):
         return said
-    return {name: _unnamed(inner) for name, inner in said.items() if name != "affects"}
+    return {name: _unnamed(inner) for name, inner in said.items() if name not in ("affects", "earlier")}
 
 
 def _without(value: Json, field: str | None, removal: Removal, names_alone: bool) -> Json:

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from chalicelib.domain.checks import check_id, check_text
 from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.restatements import Earlier
 from chalicelib.domain.statuses import Availability, ComponentStatus, Impact
 
 S = TypeVar("S", bound=StrEnum)
@@ -97,6 +98,7 @@ class Update(Generic[S]):
     Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
     component that the story holds, in the order in which they were named. `follow_up`: the one that it
     says is done. `plan`: the period that it announces for a maintenance, or moves it to.
+    `earlier`: what an advisory stated before it, where it changed that.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Update(Generic[S]):
     follow_up: str | None = None
     corrected: Corrected | None = None
     plan: Period | None = None
+    earlier: Earlier | None = None
     seq: int = 0
 
     def __post_init__(self) -> None:

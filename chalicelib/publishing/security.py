@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, ListedAdvisory
 from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.publishing import csaf_files, paths, securitytxt, views
+from chalicelib.publishing import csaf_files, paths, securitytxt, statements, views
 from chalicelib.publishing.csaf import Publisher
 from chalicelib.publishing.feeds import Entry, Feed, atom, rss
 from chalicelib.publishing.files import HTML, File
@@ -51,6 +51,7 @@ def _advisory(frame: Frame, story: AdvisoryStory) -> File:
         advisory=advisory,
         document=paths.csaf(advisory),
         timeline=views.timeline(story),
+        turns=statements.turns(story),
     )
 
 
