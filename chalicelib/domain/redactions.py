@@ -18,8 +18,9 @@ REDACTED = "entry.redacted"
 LONGEST_REASON = 200
 WORDS = frozenset(
     {
-        "body", "custom_tweet", "description", "name", "names", "note", "organization", "product", "products",
-        "reason", "root_cause", "summary", "text", "title", "vendor",
+        "body", "custom_tweet", "description", "fixed", "name", "names", "note", "organization", "product",
+        "products", "reason", "region", "release", "root_cause", "summary", "text", "title", "vendor",
+        "versions",
     }
 )  # fmt: skip
 """The fields that hold what people wrote, wherever they stand."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.checks import check_line, check_text
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.redactions import is_removed
 
 LONGEST_URL = 1000
 EVERY_VERSION = "vers:all/*"
@@ -115,7 +116,7 @@ class Affected:
             for n, version in enumerate(versions):
                 check_line(f"{field}.{n}", version)
             _check_once(field, versions)
-        if set(self.versions) & set(self.fixed):
+        if any(version in self.fixed and not is_removed(version) for version in self.versions):
             raise Invalid("fixed", "names a version that is affected")
 
 
@@ -191,5 +192,5 @@ def _check_line(field: str, text: str | None) -> None:
 
 def _check_once(field: str, named: tuple[str, ...]) -> None:
     for n, one in enumerate(named):
-        if one in named[:n]:
+        if one in named[:n] and not is_removed(one):
             raise Invalid(f"{field}.{n}", "is named twice")

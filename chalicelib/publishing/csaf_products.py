@@ -51,8 +51,7 @@ def products_of(advisory: Advisory, publisher: str) -> list[Product]:
     for it in affected:
         vendor = it.vendor or publisher
         named = it.versions or (() if it.fixed else (None,))
-        for version in (*named, *it.fixed):
-            is_fixed = version in it.fixed
+        for version, is_fixed in (*((one, False) for one in named), *((one, True) for one in it.fixed)):
             key = (vendor, it.product, version, is_fixed)
             named_before = versions.get(key, Product("", *key, it.cves))
             versions[key] = named_before.and_for(it.cves)

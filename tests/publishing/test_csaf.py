@@ -139,6 +139,17 @@ def test_every_version_is_affected_where_somebody_says_so() -> None:
     assert (leaf["category"], leaf["name"]) == ("product_version_range", "vers:all/*")
 
 
+def test_versions_that_are_removed_are_affected_rather_than_fixed() -> None:
+    gone = "[removed 2026-11-22: a name]"
+    only = Affected("App", versions=(gone, gone), fixed=(gone, gone))
+
+    said = document(a_statement(affected=(only,), actions=(Action("Wait."),)), ACME)
+
+    (product,) = said["product_tree"]["branches"][0]["branches"]
+    assert [leaf["name"] for leaf in product["branches"]] == [gone]
+    assert said["vulnerabilities"][0]["product_status"] == {"known_affected": ["CSAFPID-0001"]}
+
+
 def test_where_no_product_is_named_nothing_is_said_to_be_affected() -> None:
     said = document(a_statement(affected=()), ACME)
 

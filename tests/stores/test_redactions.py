@@ -300,6 +300,30 @@ def test_an_advisory_of_hundreds_of_texts_loses_them_all(api: Api) -> None:
     check_chain(record.entries(0))
 
 
+def test_versions_that_are_removed_are_affected_and_fixed_still(api: Api) -> None:
+    versions = {"versions": [f"{SECRET}-1", f"{SECRET}-2"], "fixed": [f"{SECRET}-3", f"{SECRET}-4"]}
+    hole = {"title": "A hole", "category": "vulnerability", "summary": "One.", "actions": "Update."}
+    hole |= {"affected": [{"product": "CLI", **versions}]}  # type: ignore[dict-item]
+    ok(api.post("/advisories", {"id": "hole", **hole, "published": True}))
+
+    take_back(4, api.told.now)
+
+    (affected,) = advisories.get("hole").affected
+    assert items_with(SECRET) == set()
+    assert (affected.versions, affected.fixed) == ((MARK, MARK), (MARK, MARK))
+
+
+def test_where_a_group_is_and_what_runs_there_can_be_taken_back(api: Api) -> None:
+    ok(api.post("/groups", {"id": "eu5", "name": "EU5", "region": SECRET, "release": f"for {SECRET}"}))
+    ok(api.patch("/groups/eu5", {"position": 2}, If_Match="*"))
+
+    take_back(4, api.told.now)
+
+    shown = api.get("/groups/eu5").json
+    assert items_with(SECRET) == set()
+    assert (shown["region"], shown["release"], shown["environment"]) == (MARK, MARK, None)
+
+
 @pytest.mark.parametrize("body", [f"{MARK} It is {SECRET}.", f"[removed 2026-11-22: {SECRET}]"])
 def test_words_behind_what_looks_like_a_mark_go_too(body: str, api: Api) -> None:
     an_open(api, body="Jane called us.")
