@@ -15,7 +15,10 @@ FIRST_PREV = "0" * 64
 SALT_BYTES = 32
 LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
-PRIVATE = frozenset({"key.created", "key.revoked", "advisory.drafted"})
+NOTED = "private.noted"
+"""The kind of what nobody may know of yet: it tells no more than that."""
+
+PRIVATE = frozenset({"key.created", "key.revoked", NOTED})
 """The kinds of entries whose words never are public; any other lacks them after a redaction alone."""
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]

@@ -22,7 +22,7 @@ from chalicelib.domain.advisories import (
     redraft,
 )
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.record import Fact, Moment, canonical, facts
+from chalicelib.domain.record import NOTED, Fact, Moment, canonical, facts
 from chalicelib.domain.subjects import ADVISORY, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.stores import heads, table
@@ -36,8 +36,8 @@ DRAFTS = "DRAFTS"
 NUMBERS = "NUMBERS"
 UNDATED = "9999-12-31T00:00:00.000Z"
 """Where drafts stand in a list by time: before everything that is published."""
-PRIVATE_SUBJECT = "draft"
-"""By what the public part of the record knows all drafts: not by their ids."""
+PRIVATE_SUBJECT = "private"
+"""By what the public part of the record knows all drafts: neither by their ids nor as drafts."""
 LARGEST_ENTRY = 256 * 1024
 KINDS = {
     AdvisoryStatus.PUBLISHED: "advisory.published",
@@ -175,7 +175,7 @@ def subject(advisory: Advisory) -> str:
 
 def _drafted(advisory: Advisory, version: int, also: tuple[Put, ...]) -> Change[AdvisoryStory]:
     after = replace(advisory, version=version + 1)
-    fact = Fact("advisory.drafted", PRIVATE_SUBJECT, {"advisory": facts(after)}, private=True)
+    fact = Fact(NOTED, PRIVATE_SUBJECT, {"advisory": facts(after)}, private=True)
     _check_size(fact)
     pointed = Put(table.stored(*_draft_place(after), listed(after)))
     return Change(AdvisoryStory(after, ()), (fact,), (_head(after, version), pointed, *also))

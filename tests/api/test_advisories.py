@@ -76,7 +76,7 @@ def test_the_record_has_no_word_of_a_draft_and_not_even_its_id(api: Api) -> None
     api.patch("/advisories/xz-backdoor", {"title": "Hush hush"}, If_Match='"1"')
 
     entries = list(record.entries(2))
-    assert [(it.kind, it.subject, it.body) for it in entries] == [("advisory.drafted", "draft", None)] * 2
+    assert [(it.kind, it.subject, it.body) for it in entries] == [("private.noted", "private", None)] * 2
     assert "xz" not in api.get("/record").text.lower() and "hush" not in api.get("/record").text.lower()
 
 

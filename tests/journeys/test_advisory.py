@@ -47,8 +47,9 @@ def test_a_draft_is_seen_by_nobody_until_it_is_published(laptop: Runtime) -> Non
     assert (draft["status"], draft["published_at"]) == ("draft", None)
     assert everywhere(laptop, "Sessions survive") == []
     assert [laptop.ask("GET", path).status for path in (PAGE, DOCUMENT)] == [404, 404]
-    (private,) = [it for it in _record(laptop) if it["kind"] == "advisory.drafted"]
-    assert (private["subject"], "body" in private, "salt" in private) == ("draft", False, False)
+    (private,) = [it for it in _record(laptop) if it["kind"] == "private.noted"]
+    assert (private["subject"], "body" in private, "salt" in private) == ("private", False, False)
+    assert "Something noted (not public)" in laptop.get("/record/")
 
     laptop.change("/advisories/fhc-1", summary="Put otherwise.")
     laptop.say("/advisories/fhc-1/publish", body="We fixed this on Monday.")
