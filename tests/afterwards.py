@@ -36,6 +36,7 @@ def words(api: Api) -> Iterator[Step]:
     yield lambda: _change(
         api, "/incidents/cable/follow-ups/spare", done_at=_at(api, minutes=-1), body="It lies."
     )
+    yield lambda: _correct(api, 0, happened_at=_at(api, seconds=-100))
     yield lambda: _correct(api, -1, happened_at=_at(api, days=-40))
     yield lambda: _correct(api, 1, body="It dug deep.", root_cause="A deep digger.")
     yield lambda: _correct(api, -1, body="We looked.", happened_at=_at(api, days=-41))

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.checks import check_past, check_text
+from chalicelib.domain.checks import check_past, check_since, check_text
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.incidents import Incident, Said, Story, continued
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Said, Story, continued
 from chalicelib.domain.promises import FollowUp, Postmortem, check_cause, check_due, check_movable
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
@@ -93,6 +93,7 @@ def keep_follow_up(
     if done.body is not None:
         check_text("body", done.body)
     check_past("done_at", done.at, moment.at)
+    check_since("done_at", done.at, follow_up.promised_at, "it was promised")
     done_at = done.at or moment.at
     body = done.body or follow_up.text
     said = Said(incident.status, body, {}, done_at, incident.next_update_by)
@@ -100,6 +101,12 @@ def keep_follow_up(
     (update,) = story.updates
     told = replace(story, updates=(replace(update, follow_up=follow_up.id),))
     return told, replace(follow_up, done_at=done_at, update=done.id)
+
+
+def done_anew(follow_up: FollowUp, update: IncidentUpdate) -> FollowUp:
+    """The follow-up when the update that told that it is done was put right: done when that says now."""
+    check_since("happened_at", update.happened_at, follow_up.promised_at, "it was promised")
+    return replace(follow_up, done_at=update.happened_at)
 
 
 def _check_open(incident: Incident, follow_up: FollowUp) -> None:

@@ -66,9 +66,13 @@ class Punctuality:
         """When what was promised by then (None: nothing was) came at this time."""
         if due is None:
             return self
-        if at <= due:
-            return replace(self, in_time=self.in_time + 1)
-        return replace(self, late=self.late + 1)
+        return self.plus(1, is_late=at > due)
+
+    def plus(self, many: int, *, is_late: bool) -> "Punctuality":
+        """With so many more (or less) that were late, or in time."""
+        if is_late:
+            return replace(self, late=self.late + many)
+        return replace(self, in_time=self.in_time + many)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,14 @@ class Kept:
             counted = self.postmortems.after(kept.due, kept.done_at)
             return replace(self, postmortems=counted, newest=newest, seq=seq)
         counted = self.follow_ups.after(kept.due, kept.done_at)
+        return replace(self, follow_ups=counted, newest=newest, seq=seq)
+
+    def corrected(self, before: KeptPromise, after: KeptPromise, *, seq: int) -> "Kept":
+        """When a follow-up turned out to be done at another time than was said."""
+        if seq <= self.seq:
+            return self
+        counted = self.follow_ups.plus(-1, is_late=before.is_late).plus(1, is_late=after.is_late)
+        newest = tuple(after if one == before else one for one in self.newest)
         return replace(self, follow_ups=counted, newest=newest, seq=seq)
 
 

@@ -148,7 +148,10 @@ def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, 
     if said.incident is None:
         return (), ()
     if said.correction:
-        return (corrections.stored(said.incident.id, replace(said.correction, seq=first.seq)),), ()
+        correction = replace(said.correction, seq=first.seq)
+        update, moment = said.update, _moment(first)
+        done = postmortems.corrected(said.incident, update, correction, moment=moment) if update else ()
+        return (corrections.stored(said.incident.id, correction), *done), ()
     return postmortems.again(said.incident, said.follow_up, kind=first.kind, moment=_moment(first))
 
 

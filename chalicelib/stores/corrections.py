@@ -8,7 +8,7 @@ from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Correction
-from chalicelib.stores import catalogue, figures, heads, incidents, table
+from chalicelib.stores import catalogue, figures, heads, incidents, postmortems, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 
@@ -22,6 +22,7 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
         return Change(mended)
     incident = replace(mended.incident, version=before.incident.version + 1)
     puts, deletes = incidents.moved(before.incident, incident)
+    done = postmortems.corrected(incident, mended.update, mended.correction, moment=moment)
     body: dict[str, Json] = {
         "incident": facts(incident),
         "update": facts(mended.update),
@@ -38,6 +39,7 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
             *incidents.stored(incident, before.incident.version, (mended.update,)),
             stored(incident.id, mended.correction),
             *puts,
+            *done,
         ),
         deletes,
         early=incidents.early(before.incident, incident),

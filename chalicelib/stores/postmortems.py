@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.postmortems import (
     Done,
     Findings,
+    done_anew,
     keep_follow_up,
     move_follow_up,
     promise_follow_up,
@@ -17,6 +18,7 @@ from chalicelib.domain.postmortems import (
 from chalicelib.domain.promises import FollowUp, KeptPromise, Promise
 from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
+from chalicelib.domain.updates import Correction
 from chalicelib.stores import catalogue, figures, heads, incidents, promises, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Key, Put
@@ -106,6 +108,19 @@ def kept_by(incident: Incident, follow_up: FollowUp | None, moment: Moment) -> t
     if told is None or told.due is None:
         return ()
     return promises.kept(KeptPromise(incident.id, told.due, told.published_at), moment)
+
+
+def corrected(
+    incident: Incident, update: IncidentUpdate, correction: Correction, *, moment: Moment
+) -> tuple[Put, ...]:
+    """What to store when an update was corrected: the follow-up that it says is done was done then."""
+    if update.follow_up is None or correction.happened_at is None:
+        return ()
+    standing = follow_up(incident.id, update.follow_up)
+    after = done_anew(standing, update)
+    before = KeptPromise(incident.id, after.due, correction.happened_at, after.id)
+    anew = promises.corrected(before, replace(before, done_at=update.happened_at), moment)
+    return stored(incident.id, after), *anew
 
 
 def again(

@@ -13,6 +13,7 @@ from chalicelib.domain.postmortems import (
     MOST_FOLLOW_UPS,
     Done,
     Findings,
+    done_anew,
     keep_follow_up,
     move_follow_up,
     promise_follow_up,
@@ -31,7 +32,7 @@ from chalicelib.domain.promises import (
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.domain.updates import Standing
-from tests.builders import NOW, an_incident
+from tests.builders import NOW, STEP, an_incident
 
 S = IncidentStatus
 DAY = timedelta(days=1)
@@ -167,6 +168,27 @@ def test_what_is_done_without_words_of_its_own_has_those_of_the_promise() -> Non
     assert (story.incident.status, story.incident.next_update_by) == (S.INVESTIGATING, NOW + 2 * DAY)
 
 
+def test_what_is_done_follows_the_words_that_tell_it() -> None:
+    story, kept = done(at=NOW + STEP)
+    update = replace(story.updates[0], happened_at=NOW)
+
+    assert done_anew(kept, update) == replace(kept, done_at=NOW)
+    with pytest.raises(Invalid, match="happened_at must not be before it was promised"):
+        done_anew(kept, replace(update, happened_at=NOW - DAY))
+
+
+def test_a_promise_that_was_kept_at_another_time_counts_anew() -> None:
+    late = KeptPromise("slow", NOW, NOW + DAY, "alarm")
+    other = KeptPromise("slow", NOW, NOW)
+    kept = Kept().after(other, seq=3).after(late, seq=4)
+
+    after = kept.corrected(late, replace(late, done_at=NOW), seq=5)
+
+    assert after == Kept(Punctuality(1), Punctuality(1), (replace(late, done_at=NOW), other), seq=5)
+    assert after.corrected(late, replace(late, done_at=NOW), seq=5) == after
+    assert after.corrected(replace(late, done_at=NOW), late, seq=6) == replace(kept, seq=6)
+
+
 def test_what_is_done_is_done() -> None:
     _, kept = done()
 
@@ -180,6 +202,7 @@ def test_what_is_done_is_done() -> None:
     ("said", "field"),
     [
         pytest.param({"at": NOW + 2 * DAY}, "done_at", id="done in the future"),
+        pytest.param({"at": NOW - DAY}, "done_at", id="done before it was promised"),
         pytest.param({"body": " "}, "body", id="no words"),
     ],
 )
