@@ -215,6 +215,10 @@ def summary(verdict: Verdict, since: Head | None) -> str:
     head, said = verdict.head, verdict.claims
     unseen = f", {verdict.unseen} of them not public" if verdict.unseen else ""
     lines = [f"The record holds: {head.seq} entries{unseen}, up to {head.seq}:{head.hash}"]
+    if said and not verdict.is_same_code:
+        other = f"version {said.version[:12]!r}" if said.version else "a version that it does not name"
+        told = "it was compared by what can be read, and not to the byte, nor by its looks"
+        lines.insert(0, f"The site claims to be built by {other}, this is {version()[:12]}: {told}")
     if since:
         lines.append(f"The head that you kept is in it: entry {since.seq}")
     if said is None:
@@ -225,9 +229,4 @@ def summary(verdict: Verdict, since: Head | None) -> str:
     if any(said.team):
         told = "; ".join(f"{name} {it}" for name, it in said.team._asdict().items() if it)
         lines.append(f"Of who answers for security the record says nothing; the site says: {told}")
-    if not verdict.is_same_code:
-        other = f"version {said.version[:12]}" if said.version else "a version that it does not name"
-        lines.append(
-            f"It was built by {other}, this is {version()[:12]}: what readers see was compared alone"
-        )
     return "\n".join(lines)
