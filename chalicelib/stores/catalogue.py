@@ -130,13 +130,15 @@ def standings(
     in_force: Iterable[Mapping[str, ComponentStatus]] = (),
     *,
     held: Collection[str] = (),
+    stated: Mapping[str, ComponentStatus] | None = None,
 ) -> dict[str, Standing]:
     """Name and status of each component that exists, given what open incidents do to components.
 
-    One that was retired is there only for those that hold it since before.
+    One that was retired is there only for those that hold it since before; nothing can be stated of it.
     """
     wanted = tuple(dict.fromkeys(ids))
     found = {c.id: c for c in _components(wanted) if not c.retired or c.id in held}
+    _check_present(found.values(), stated or {})
     touched = touches(wanted)
     groups = {g.id: g for g in _groups(found.values())}
     affects: dict[str, list[ComponentStatus]] = {}
@@ -151,6 +153,12 @@ def standings(
         for id in wanted
         if id in found
     }
+
+
+def _check_present(components: Iterable[Component], stated: Mapping[str, ComponentStatus]) -> None:
+    for it in components:
+        if it.retired and stated.get(it.id, ComponentStatus.OPERATIONAL) is not ComponentStatus.OPERATIONAL:
+            raise Invalid(f"affects.{it.id}", "is retired: bring it back first")
 
 
 def touches(ids: Iterable[str]) -> dict[str, Touch]:

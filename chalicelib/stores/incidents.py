@@ -115,8 +115,9 @@ def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Sto
     """Add an update to an incident as it was just read."""
     fresh = [component for component in said.affects if component not in before.components]
     standings = catalogue.standings(
-        [*before.components, *said.affects], opened.in_force() if fresh else (), held=before.components
-    )
+        [*before.components, *said.affects], opened.in_force() if fresh else (),
+        held=before.components, stated=said.affects,
+    )  # fmt: skip
     told = add_update(before, said, id=id, moment=moment, standings=standings)
     kind = RETRACTED if said.status is IncidentStatus.RETRACTED else "incident.updated"
     return continued(before, told, kind=kind, moment=moment)

@@ -103,7 +103,9 @@ def announce(said: Announcement, *, ids: tuple[str, str], moment: Moment) -> Cha
 
 def tell(before: Maintenance, said: Words, *, id: str, moment: Moment) -> Change[Course]:
     """Add an update to a maintenance as it was just read."""
-    standings = catalogue.standings([*before.components, *said.affects], held=before.components)
+    standings = catalogue.standings(
+        [*before.components, *said.affects], held=before.components, stated=said.affects
+    )
     told = courses.add_update(before, said, id=id, moment=moment, standings=standings)
     return _told(before, told, kind=_kind(before, told.maintenance), moment=moment)
 

@@ -24,7 +24,11 @@ def catalogue(api: Api) -> Api:
 def refused(api: Api, path: str, said: Mapping[str, Any] | None = None) -> tuple[int, list[str]]:
     """Status and fields of a refusal; nothing was stored."""
     head = record.head()
-    reply = api.post(path, said or {}) if path.endswith("retire") else api.patch(path, said, If_Match="*")
+    reply = (
+        api.post(path, said or {})
+        if path.endswith(("retire", "updates"))
+        else api.patch(path, said, If_Match="*")
+    )
     assert record.head() == head
     return reply.status, reply.fields
 
@@ -90,6 +94,22 @@ def test_what_is_retired_is_not_spoken_of_any_more_but_keeps_its_name(catalogue:
 
     assert (fresh.status, fresh.fields) == (400, ["affects.search"])
     assert [affect["name"] for affect in known.json["affects"]] == ["EU5 - Search"]
+
+
+def test_nothing_new_is_said_of_what_is_retired_by_what_held_it(catalogue: Api) -> None:
+    well, work = {"affects": {"search": "operational"}}, {"affects": {"search": "under_maintenance"}}
+    start = catalogue.told.at + timedelta(days=2)
+    period = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=1)).isoformat()}
+    said = {"title": "t", "body": "b"}
+    catalogue.post("/incidents", {"id": "down", **said, **well})
+    catalogue.post("/maintenances", {"id": "later", **said, "availability": "available", **period, **well})
+    catalogue.post("/components/search/retire", GONE)
+
+    worse = {"status": "identified", "body": "b", "affects": {"search": "major_outage"}}
+    assert refused(catalogue, "/incidents/down/updates", worse) == (400, ["affects.search"])
+    planned = {"status": "scheduled", "body": "b", **work}
+    assert refused(catalogue, "/maintenances/later/updates", planned) == (400, ["affects.search"])
+    assert catalogue.post("/incidents/down/updates", {"status": "resolved", "body": "Over."}).status == 201
 
 
 def test_what_is_retired_comes_back_and_changes_no_other_way(catalogue: Api) -> None:
