@@ -115,6 +115,7 @@ class Postmortem(Struct, frozen=True, kw_only=True):
     root_cause: str
     published_at: Time
     due: Annotated[Time | None, Meta(description="By when it was promised.")]
+    first_due: Annotated[Time | None, Meta(description="By when at first, if that was moved or taken back.")]
 
 
 class FollowUp(Struct, frozen=True, kw_only=True):
@@ -126,6 +127,7 @@ class FollowUp(Struct, frozen=True, kw_only=True):
     promised_at: Time
     done_at: Annotated[Time | None, Meta(description="Since when it is done, as its author says.")]
     update: Annotated[Id | None, Meta(description="The update that says so.")]
+    first_due: Annotated[Time | None, Meta(description="By when it was promised at first, if it was moved.")]
 
 
 class Incident(State, frozen=True, kw_only=True):
@@ -140,6 +142,9 @@ class Incident(State, frozen=True, kw_only=True):
     monitoring_at: Time | None
     postmortem: Postmortem | None
     postmortem_due: Annotated[Time | None, Meta(description="By when its postmortem is promised.")]
+    postmortem_first_due: Annotated[
+        Time | None, Meta(description="By when it was promised at first, if that was moved or taken back.")
+    ]
     source: Source
     backfilled: bool
     imported: bool

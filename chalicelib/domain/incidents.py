@@ -89,6 +89,7 @@ class Incident:
     next_updates: Punctuality = Punctuality()
     postmortem: Postmortem | None = None
     postmortem_due: datetime | None = None
+    postmortem_first_due: datetime | None = None
     amendments: tuple[Amendment, ...] = ()
     source: Source = Source.PERSON
     backfilled: bool = False
@@ -241,6 +242,8 @@ def _told(
         resolved_at=_resolved_at(incident, said.status, happened_at),
         next_update_by=said.next_update_by,
         postmortem_due=None if said.status is S.RETRACTED else incident.postmortem_due,
+        postmortem_first_due=incident.postmortem_first_due
+        or (incident.postmortem_due if said.status is S.RETRACTED else None),
         imported=replace(incident.imported, closed_elsewhere=False) if incident.imported else None,
         seq=moment.seq,
     )

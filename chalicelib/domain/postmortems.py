@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.checks import check_past, check_since, check_text
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.incidents import Incident, IncidentUpdate, Said, Story, continued
-from chalicelib.domain.promises import FollowUp, Postmortem, check_cause, check_due, check_movable
+from chalicelib.domain.promises import FollowUp, Postmortem, Promise, check_cause, check_due, check_movable
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.updates import Standings
@@ -44,8 +44,12 @@ def publish_postmortem(
     check_cause(said.root_cause)
     update = Said(IncidentStatus.POSTMORTEM, said.body)
     story = continued(incident, update, id=id, moment=moment, standings=standings)
-    postmortem = Postmortem(id, said.root_cause.strip(), moment.at, due=incident.postmortem_due)
-    return replace(story, incident=replace(story.incident, postmortem=postmortem, postmortem_due=None))
+    postmortem = Postmortem(
+        id, said.root_cause.strip(), moment.at,
+        due=incident.postmortem_due, first_due=incident.postmortem_first_due,
+    )  # fmt: skip
+    after = replace(story.incident, postmortem=postmortem, postmortem_due=None, postmortem_first_due=None)
+    return replace(story, incident=after)
 
 
 def promise_postmortem(incident: Incident, due: datetime | None, *, moment: Moment) -> Incident:
@@ -57,7 +61,18 @@ def promise_postmortem(incident: Incident, due: datetime | None, *, moment: Mome
     check_movable("postmortem_due", incident.postmortem_due, moment.at)
     if due is not None:
         check_due("postmortem_due", due, moment.at)
-    return _changed(replace(incident, postmortem_due=due), moment)
+    first = incident.postmortem_first_due or incident.postmortem_due
+    return _changed(replace(incident, postmortem_due=due, postmortem_first_due=first), moment)
+
+
+def promise_of(incident: Incident) -> Promise | None:
+    """What stands of the promise of its postmortem: by when it is due, or that it was taken back."""
+    first = incident.postmortem_first_due
+    if incident.postmortem_due is not None:
+        return Promise(incident.id, incident.postmortem_due, first_due=first)
+    if first is None or incident.status is IncidentStatus.RETRACTED:
+        return None
+    return Promise(incident.id, first, is_taken_back=True)
 
 
 def promise_follow_up(
@@ -82,7 +97,8 @@ def move_follow_up(
     _check_open(incident, follow_up)
     check_movable("due", follow_up.due, moment.at)
     check_due("due", due, moment.at)
-    return _changed(incident, moment), replace(follow_up, due=due)
+    first = follow_up.first_due or follow_up.due
+    return _changed(incident, moment), replace(follow_up, due=due, first_due=first)
 
 
 def keep_follow_up(

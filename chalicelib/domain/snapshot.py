@@ -187,7 +187,7 @@ def next_boundary(snapshot: Snapshot) -> datetime:
     as_of, zone = snapshot.as_of, snapshot.zone
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
     promised = [story.incident.next_update_by for story in snapshot.open]
-    promised += [promise.due for promise in snapshot.promises.open]
+    promised += [promise.due for promise in snapshot.promises.due]
     promised += [course.maintenance.ends_at for course in snapshot.pending if course.maintenance.is_running]
     promised.append(closes_at(snapshot.head) if snapshot.head.recorded_at else None)
     return min(

@@ -95,7 +95,8 @@ def stored(incident: str, follow_up: FollowUp) -> Put:
 
 def standing(incident: str, follow_up: FollowUp) -> Put:
     """What to store so that it counts as promised."""
-    return promises.standing(Promise(incident, follow_up.due, follow_up.id, follow_up.text))
+    due, first = follow_up.due, follow_up.first_due
+    return promises.standing(Promise(incident, due, follow_up.id, follow_up.text, first))
 
 
 def kept_by(incident: Incident, follow_up: FollowUp | None, moment: Moment) -> tuple[Put, ...]:
@@ -103,11 +104,13 @@ def kept_by(incident: Incident, follow_up: FollowUp | None, moment: Moment) -> t
     if follow_up is not None:
         if follow_up.done_at is None:
             return ()
-        return promises.kept(KeptPromise(incident.id, follow_up.due, follow_up.done_at, follow_up.id), moment)
+        due, first = follow_up.due, follow_up.first_due
+        return promises.kept(KeptPromise(incident.id, due, follow_up.done_at, follow_up.id, first), moment)
     told = incident.postmortem
     if told is None or told.due is None:
         return ()
-    return promises.kept(KeptPromise(incident.id, told.due, told.published_at), moment)
+    kept = KeptPromise(incident.id, told.due, told.published_at, first_due=told.first_due)
+    return promises.kept(kept, moment)
 
 
 def corrected(

@@ -63,6 +63,7 @@ def test_a_postmortem_is_promised_and_published_in_time(resolved: Api) -> None:
         "root_cause": "A cable.",
         "published_at": told.json["recorded_at"],
         "due": "2026-11-24T09:00:00.000Z",
+        "first_due": None,
     }
     assert incident.json["postmortem_due"] is None
     assert promises.read().open == ()
@@ -84,7 +85,14 @@ def test_a_promise_is_moved_and_taken_back_in_time(resolved: Api) -> None:
 
     taken_back = change(resolved, "/incidents/slow", postmortem_due=None)
 
-    assert (taken_back.json["postmortem_due"], promises.read().open) == (None, ())
+    first = taken_back.json["postmortem_first_due"]
+    assert (taken_back.json["postmortem_due"], promises.read().due, first[:10]) == (None, (), SOON[:10])
+    assert [promise.is_taken_back for promise in promises.read().open] == [True]
+
+    told = resolved.post("/incidents/slow/postmortem", FOUND)
+
+    assert (told.status, promises.read().open) == (201, ())
+    assert resolved.get("/incidents/slow").json["postmortem"]["first_due"] == first
 
 
 def test_a_follow_up_is_promised_moved_and_done(resolved: Api) -> None:
@@ -93,6 +101,7 @@ def test_a_follow_up_is_promised_moved_and_done(resolved: Api) -> None:
     assert promised.json == {
         "id": "alarm", "text": "Add an alarm", "due": "2026-11-25T09:00:00.000Z",
         "promised_at": resolved.get("/incidents/slow").json["updated_at"], "done_at": None, "update": None,
+        "first_due": None,
     }  # fmt: skip
     moved = resolved.patch("/incidents/slow/follow-ups/alarm", {"due": LATER}, If_Match=promised.etag)
     assert [promise.due.month for promise in promises.read().open] == [12]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.corrections import retract
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.postmortems import (
@@ -17,6 +18,7 @@ from chalicelib.domain.postmortems import (
     keep_follow_up,
     move_follow_up,
     promise_follow_up,
+    promise_of,
     promise_postmortem,
     publish_postmortem,
 )
@@ -98,6 +100,34 @@ def test_a_promise_is_moved_or_taken_back_before_its_time_has_come() -> None:
     assert promise_postmortem(promised, None, moment=LATER).postmortem_due is None
 
 
+def test_the_first_promise_of_a_postmortem_stays_said() -> None:
+    promised = promise_postmortem(RESOLVED, NOW + 2 * DAY, moment=LATER)
+    moved = promise_postmortem(promised, NOW + 9 * DAY, moment=LATER)
+    dropped = promise_postmortem(moved, None, moment=LATER)
+
+    assert promise_of(RESOLVED) is None
+    assert promise_of(promised) == Promise("slow", NOW + 2 * DAY)
+    assert promise_of(moved) == Promise("slow", NOW + 9 * DAY, first_due=NOW + 2 * DAY)
+    assert promise_of(dropped) == Promise("slow", NOW + 2 * DAY, is_taken_back=True)
+    told = published(dropped).incident
+    assert told.postmortem is not None
+    assert (told.postmortem.due, told.postmortem.first_due) == (None, NOW + 2 * DAY)
+    assert promise_of(told) is None
+
+
+def test_a_retraction_says_what_is_no_longer_promised() -> None:
+    promised = promise_postmortem(RESOLVED, NOW + 2 * DAY, moment=LATER)
+
+    none = retract(promised, "None.", id="u9", moment=LATER, standings=STANDINGS).incident
+
+    assert (none.postmortem_due, none.postmortem_first_due) == (None, NOW + 2 * DAY)
+    assert promise_of(none) is None
+
+
+def test_what_was_taken_back_is_never_overdue() -> None:
+    assert Promises((Promise("slow", NOW, is_taken_back=True),)).overdue(NOW + DAY) == ()
+
+
 @pytest.mark.parametrize("due", [None, NOW + 9 * DAY])
 def test_a_promise_whose_time_has_come_stays(due: datetime | None) -> None:
     with pytest.raises(Conflict, match="postmortem_due has passed"):
@@ -143,7 +173,10 @@ def test_a_follow_up_says_something() -> None:
 def test_a_follow_up_is_moved_before_its_time_has_come() -> None:
     _, moved = move_follow_up(RESOLVED, FOLLOW_UP, NOW + 9 * DAY, moment=LATER)
 
-    assert moved == replace(FOLLOW_UP, due=NOW + 9 * DAY)
+    _, again = move_follow_up(RESOLVED, moved, NOW + 12 * DAY, moment=LATER)
+
+    assert moved == replace(FOLLOW_UP, due=NOW + 9 * DAY, first_due=FOLLOW_UP.due)
+    assert again == replace(FOLLOW_UP, due=NOW + 12 * DAY, first_due=FOLLOW_UP.due)
     assert move_follow_up(RESOLVED, FOLLOW_UP, FOLLOW_UP.due, moment=LATER) == (RESOLVED, FOLLOW_UP)
     with pytest.raises(Conflict, match="due has passed"):
         move_follow_up(RESOLVED, replace(FOLLOW_UP, due=NOW), NOW + 9 * DAY, moment=LATER)

@@ -45,6 +45,35 @@ def test_a_postmortem_shows_its_root_cause_and_what_was_promised() -> None:
     assert "Postmortem: Slow answers" in text
 
 
+def test_a_promise_that_was_moved_says_when_it_was_promised_first() -> None:
+    story = followed()
+    later = [replace(one, first_due=one.due - DAY) for one in story.follow_ups]
+    told = story.incident.postmortem
+    assert told is not None
+    incident = replace(story.incident, postmortem=replace(told, first_due=NOW))
+
+    text = read(replace(story, incident=incident, follow_ups=tuple(later))).text
+
+    assert "Move it Promised by 23 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026, 09:05 UTC" in text
+    assert "promised by 8 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026, 09:05 UTC" in text
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        (None, "Postmortem no longer promised, first promised by 22 Nov 2026, 09:05 UTC"),
+        (NOW + DAY, "Postmortem promised by 23 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026"),
+    ],
+)
+def test_a_postmortem_that_was_moved_or_dropped_stays_promised_first(
+    due: datetime | None, words: str
+) -> None:
+    story = a_story(S.INVESTIGATING, S.RESOLVED)
+    incident = replace(story.incident, postmortem_due=due, postmortem_first_due=NOW)
+
+    assert words in read(replace(story, incident=incident)).text
+
+
 @pytest.mark.parametrize(
     "words",
     [
