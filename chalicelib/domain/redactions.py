@@ -5,6 +5,7 @@ removed, when and why. In place of the words stands a mark, so that all else tha
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
@@ -16,6 +17,8 @@ from chalicelib.domain.record import Json
 
 REDACTED = "entry.redacted"
 LONGEST_REASON = 200
+SECRET_LENGTH = 6
+"""Of so many characters is a number, an address or a token that a reason must not hold."""
 WORDS = frozenset(
     {
         "body", "custom_tweet", "description", "fixed", "name", "names", "note", "organization", "product",
@@ -38,6 +41,9 @@ Exchanged = tuple[str, str]
 """The name of a field and a text that stood in it."""
 
 
+_BETWEEN = re.compile(r"[\s=:,;|()\[\]{}<>\"]+")
+_SECRET = re.compile(r"[^\w'’-]|[\d_]")
+"""What no plain word has in it: a digit or a sign, but an apostrophe or a hyphen."""
 _MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: [^\n]{1,200}\]")
 
 
@@ -61,7 +67,7 @@ def check_reason(reason: str, words: Iterable[str] = ()) -> None:
     check_text("reason", reason)
     if len(reason) > LONGEST_REASON or len(reason.splitlines()) > 1:
         raise Invalid("reason", f"must be one line of at most {LONGEST_REASON} characters")
-    if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", reason) for word in words):
+    if any(_tells(reason, word) for word in words):
         raise Invalid("reason", "must not hold the words that it removes: it is published")
 
 
@@ -136,7 +142,25 @@ def own_words(said: Json, earlier: Collection[str], marks: Collection[str] = ())
     told = [_told(part, said.get(part)) for part in ("update", "correction", "follow_up")]
     anew = {word for part in told for word in words_in(part)}
     found = anew | (set(words_in(_unnamed(said))) - set(earlier))
-    return frozenset(word for word in found if word != NO_LINK and word not in marks)
+    return frozenset(word for word in found if word and word != NO_LINK and word not in marks)
+
+
+def _tells(reason: str, text: str) -> bool:
+    """Whether a reason says a text, is taken from it, or holds a number, an address or a token of it."""
+    said, removed = _even(reason), _even(text)
+    if _stands_in(removed, said) or _stands_in(said, removed):
+        return True
+    tokens = (token.strip(".!?'`") for token in _BETWEEN.split(removed))
+    return any(token in said for token in tokens if len(token) >= SECRET_LENGTH and _SECRET.search(token))
+
+
+def _even(text: str) -> str:
+    """A text whatever its case, its blanks and the forms of its characters."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _stands_in(part: str, whole: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole) is not None
 
 
 def _halves(name: str) -> Iterator[str]:

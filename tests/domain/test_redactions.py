@@ -65,8 +65,36 @@ def test_a_reason_is_one_line_that_does_not_say_it_again(reason: str) -> None:
     assert refused.value.field == "reason"
 
 
-def test_a_reason_may_hold_a_word_within_another() -> None:
-    check_reason("a wrong caption", ["cap"])
+@pytest.mark.parametrize(
+    ("reason", "removed"),
+    [
+        pytest.param("HUNTER2", "hunter2", id="in other case"),
+        pytest.param("it said  Jane   Doe", "Jane Doe", id="with other blanks"),
+        pytest.param("\uff28\uff35\uff2e\uff34\uff25\uff32\uff12", "hunter2", id="in wide characters"),
+        pytest.param("Jane Doe", "A person, Jane Doe, told us.", id="a part of it"),
+        pytest.param("the token hunter2 leaked", "The password is hunter2.", id="a token of it"),
+        pytest.param("xhunter2x", "password=hunter2, sorry", id="a token of it within another"),
+        pytest.param("the number 0170-5551234", "Call 0170-5551234!", id="a number of it"),
+        pytest.param("mail of jane@acme.example", "Ask jane@acme.example", id="an address of it"),
+    ],
+)
+def test_a_reason_holds_nothing_of_what_is_secret(reason: str, removed: str) -> None:
+    with pytest.raises(Invalid):
+        check_reason(reason, ["Other words.", removed])
+
+
+@pytest.mark.parametrize(
+    ("reason", "removed"),
+    [
+        pytest.param("a wrong caption", "cap", id="a word within another"),
+        pytest.param(
+            "a customer's name", "The customer's data centre, by name: it failed.", id="plain words"
+        ),
+        pytest.param("said on day 22", "We look since 22, on EU5.", id="short numbers"),
+    ],
+)
+def test_a_reason_may_hold_what_tells_nothing(reason: str, removed: str) -> None:
+    check_reason(reason, [removed])
 
 
 @pytest.mark.parametrize(
@@ -119,6 +147,7 @@ def test_words_are_what_people_wrote() -> None:
         pytest.param({"correction": {"reason": "R", "body": "Old"}}, {"R"}, id="not the wording before"),
         pytest.param({"correction": None, "follow_up": {"text": "F"}}, {"F"}, id="a promise"),
         pytest.param({"update": {"body": MARK}, "advisory": {"url": NO_LINK}}, set(), id="no marks"),
+        pytest.param({"update": {"body": "B", "custom_tweet": ""}}, {"B"}, id="not what is empty"),
     ],
 )  # fmt: skip
 def test_an_entry_brings_what_nothing_before_it_said(said: Any, own: set[str]) -> None:
