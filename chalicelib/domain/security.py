@@ -12,7 +12,8 @@ from chalicelib.domain.redactions import is_removed
 LONGEST_URL = 1000
 EVERY_VERSION = "vers:all/*"
 """As the VERS specification writes it, and CSAF with it."""
-CVE = r"CVE-[0-9]{4}-[0-9]{4,19}"
+CVE = r"CVE-(?:1999|[2-9][0-9]{3})-[0-9]{4,19}"
+"""The first ids are of 1999."""
 _PART = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 URL = (
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"

@@ -107,6 +107,15 @@ def redrafted(before: Advisory, said: Mapping[str, Any], moment: Moment) -> Chan
     return _drafted(redraft(before, said, moment=moment), before.version, ())
 
 
+def removed(before: Advisory) -> Change[Advisory]:
+    """A draft that is gone with its words; its number is not given again."""
+    if before.is_public:
+        raise Conflict("status", "is no draft any more: withdraw it, and it stays readable with the reason")
+    fact = Fact(NOTED, PRIVATE_SUBJECT, {"removed": before.key}, private=True)
+    deletes = ((_partition(before.id), HEAD), _draft_place(before))
+    return Change(before, (fact,), deletes=deletes)
+
+
 def publish_new(
     id: str | None, said: Mapping[str, Any], words: Words, *, update: str, moment: Moment
 ) -> Change[AdvisoryStory]:

@@ -111,6 +111,30 @@ def test_a_draft_is_put_otherwise_and_what_is_published_is_not(api: Api) -> None
     assert (again.status, again.fields) == (409, ["status"])
 
 
+def test_a_draft_is_removed_with_its_words_and_its_number_stays_taken(api: Api) -> None:
+    write(api, title="Hush")
+    stale = api.delete("/advisories/CSA-2026-0001", If_Match='"7"')
+    preview = api.delete("/advisories/CSA-2026-0001?dry_run=true")
+    gone = api.delete("/advisories/CSA-2026-0001")
+    again = api.delete("/advisories/CSA-2026-0001")
+
+    assert [it.status for it in (stale, preview, gone, again)] == [412, 200, 200, 404]
+    assert api.get("/advisories").json["items"] == []
+    assert api.get("/advisories/CSA-2026-0001").status == 404
+    entries = list(record.entries(2))
+    assert [(it.kind, it.subject, it.body) for it in entries] == [("private.noted", "private", None)] * 2
+    assert write(api).json["id"] == "CSA-2026-0002"
+
+
+def test_what_is_published_cannot_be_removed(api: Api) -> None:
+    write(api, published=True)
+
+    refused = api.delete("/advisories/CSA-2026-0001")
+
+    assert (refused.status, refused.fields) == (409, ["status"])
+    assert api.get("/advisories/CSA-2026-0001").json["status"] == "published"
+
+
 @pytest.mark.parametrize(
     ("change", "severity", "cves"),
     [

@@ -222,6 +222,7 @@ def test_an_id_that_no_file_can_have_is_refused(id: str) -> None:
         pytest.param(lambda: Vulnerability(title="a", description=" "), "description", id="blank words"),
         pytest.param(lambda: Score("x", "11.0", Severity.LOW), "cvss", id="a score above ten"),
         pytest.param(lambda: Score(" ", "1.0", Severity.LOW), "cvss", id="no vector"),
+        pytest.param(lambda: Vulnerability("CVE-1998-0001"), "cve", id="an id older than CVE"),
         pytest.param(lambda: Affected(""), "product", id="a product without a name"),
         pytest.param(lambda: Affected("a", ""), "vendor", id="a vendor without a name"),
         pytest.param(lambda: Affected("a", versions=("1", " ")), "versions.1", id="a version without a name"),
