@@ -12,7 +12,7 @@ from chalicelib.intake.record import PublishedRecord
 from chalicelib.local.differences import Difference
 from chalicelib.publishing import paths
 from chalicelib.publishing.record import ENTRIES_A_FILE
-from chalicelib.stores.recovery import Remains
+from chalicelib.stores.remains import Remains
 
 MOST_ENTRIES = 10_000_000
 MOST_CHARACTERS = 16 * 1024**3

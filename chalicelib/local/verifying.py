@@ -46,6 +46,7 @@ BROKEN = (
 """What a record causes that none of our code has written."""
 
 TRIES = 5
+MOST_NAMED = 20
 INSTANT = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
 
@@ -69,6 +70,7 @@ class Verdict(NamedTuple):
 
     head: Head
     unseen: int
+    believed: tuple[int, ...] = ()
     files: int = 0
     claims: Claims | None = None
     is_same_code: bool = False
@@ -114,7 +116,7 @@ def _chain_verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
     for _ in chain.entries():
         pass
     show("")
-    return Verdict(chain.found.head, chain.unseen)
+    return Verdict(chain.found.head, chain.unseen, tuple(chain.remains.believed))
 
 
 def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
@@ -125,7 +127,8 @@ def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
         site = Examined(copy, shelf, claims.read(copy), chain.found.head)
         files = check_site(site)
         show("")
-        return Verdict(site.head, chain.unseen, files, site.said, site.is_same_code)
+        believed = tuple(chain.remains.believed)
+        return Verdict(site.head, chain.unseen, believed, files, site.said, site.is_same_code)
 
 
 def keep(chain: Chain) -> None:
@@ -145,6 +148,7 @@ def retell(chain: Chain) -> None:
         told = seq
 
     try:
+        chain.remains.check(record.entries(0))
         recovery.retell(record.entries(0), chain.remains, progress=progress)
     except Invalid as wrong:
         named = re.fullmatch(r"entry ([0-9]+)", wrong.field)
@@ -221,6 +225,8 @@ def summary(verdict: Verdict, since: Head | None) -> str:
         lines.insert(0, f"The site claims to be built by {other}, this is {version()[:12]}: {told}")
     if since:
         lines.append(f"The head that you kept is in it: entry {since.seq}")
+    if verdict.believed:
+        lines.append(_believed(verdict.believed))
     if said is None:
         return "\n".join(lines)
     lines.append(
@@ -230,3 +236,13 @@ def summary(verdict: Verdict, since: Head | None) -> str:
         told = "; ".join(f"{name} {it}" for name, it in said.team._asdict().items() if it)
         lines.append(f"Of who answers for security the record says nothing; the site says: {told}")
     return "\n".join(lines)
+
+
+def _believed(entries: tuple[int, ...]) -> str:
+    """Of which entries the words were removed, so that nobody can prove what they said."""
+    one = len(entries) == 1
+    shown = ", ".join(map(str, entries[:MOST_NAMED]))
+    more = f" and {len(entries) - MOST_NAMED} more" if len(entries) > MOST_NAMED else ""
+    told = "entry {} rests" if one else "entries {} rest"
+    what = "what remains is what the operator says, also of status, times and impact"
+    return f"Words were removed: {told.format(shown + more)} on the operator's word alone; {what}"
