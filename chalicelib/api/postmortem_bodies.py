@@ -62,6 +62,8 @@ class FollowUpChange(Sent, frozen=True, kw_only=True):
         if self.done_at is UNSET:
             if self.body is not UNSET:
                 raise Invalid("body", "belongs to done_at, which is not said")
+            if self.due is UNSET:
+                raise Invalid("done_at", "is missing, and so is due: nothing would change")
             return None
         if self.due is not UNSET:
             raise Invalid("due", "must be absent when it is done")
@@ -84,7 +86,9 @@ class UpdateCorrection(Sent, frozen=True, kw_only=True):
     root_cause: Annotated[Cause, Meta(description="Of a postmortem alone.")] | UnsetType = UNSET
 
     def right(self) -> Right:
-        """What is right."""
+        """What is right: at least one thing."""
+        if self.body is UNSET and self.happened_at is UNSET and self.root_cause is UNSET:
+            raise Invalid("body", "is missing, and so are happened_at and root_cause: nothing would change")
         return Right(
             self.reason,
             None if self.body is UNSET else self.body,

@@ -132,7 +132,11 @@ class Kept:
         if seq <= self.seq:
             return self
         counted = self.follow_ups.plus(-1, is_late=before.is_late).plus(1, is_late=after.is_late)
-        newest = tuple(after if one == before else one for one in self.newest)
+        same = (after.incident, after.follow_up)
+        newest = tuple(
+            replace(one, done_at=after.done_at) if (one.incident, one.follow_up) == same else one
+            for one in self.newest
+        )
         return replace(self, follow_ups=counted, newest=newest, seq=seq)
 
 

@@ -109,6 +109,9 @@ def test_title_and_availability_are_put_right(planned: Api) -> None:
     assert (changed.status, changed.etag, changed.json["title"]) == (200, '"2"', "New discs")
     assert changed.json["availability"] == "unavailable"
     silent = planned.patch("/maintenances/disks", {"title": "Nothing"}, If_Match="*")
+    for nothing in ({}, {"reason": "No."}):
+        refused = planned.patch("/maintenances/disks", nothing, If_Match="*")
+        assert (refused.status, refused.fields) == (400, ["title"])
     assert (silent.status, silent.fields) == (400, ["reason"])
     assert planned.patch("/maintenances/disks", said, If_Match='"1"').status == 412
     assert planned.patch("/maintenances/disks", said).status == 428

@@ -268,6 +268,8 @@ def test_a_false_alarm_is_told_the_same_whichever_way(api: Api) -> None:
         case("PATCH", "follow-ups/first", {"due": PAST}, 400, "due", id="moved into the past"),
         case("PATCH", WORDS, {"body": "x"}, 400, "reason", id="a correction without a reason"),
         case("PATCH", WORDS, {"reason": " ", "body": "x"}, 400, "reason", id="a blank reason"),
+        case("PATCH", WORDS, WHY, 400, "body", id="a reason alone"),
+        case("PATCH", "follow-ups/first", {}, 400, "done_at", id="neither done nor moved"),
         case("PATCH", WORDS, {**WHY, "body": ""}, 400, "body", id="words taken away"),
         case("PATCH", WORDS, {**WHY, "happened_at": LATER}, 400, "happened_at", id="a future claim"),
         case("PATCH", WORDS, {**WHY, "root_cause": "x"}, 409, "root_cause", id="a cause elsewhere"),
@@ -292,9 +294,14 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(
 @pytest.mark.parametrize("path", ["updates/nope", "follow-ups/nope", "updates/No"])
 def test_what_was_never_said_is_not_found(resolved: Api, path: str) -> None:
     assert change(resolved, f"/incidents/slow/{path}", reason="r", body="x").status in (400, 404)
-    assert resolved.patch("/incidents/nope/updates/u1", {"reason": "r"}, If_Match="*").status == 404
-    assert resolved.patch("/incidents/slow/follow-ups/nope", {}, If_Match="*").status == 404
-    assert resolved.patch("/incidents/slow/updates/nope", {"reason": "r"}, If_Match="*").status == 404
+    assert (
+        resolved.patch("/incidents/nope/updates/u1", {"reason": "r", "body": "x"}, If_Match="*").status == 404
+    )
+    assert resolved.patch("/incidents/slow/follow-ups/nope", {"due": LATER}, If_Match="*").status == 404
+    assert (
+        resolved.patch("/incidents/slow/updates/nope", {"reason": "r", "body": "x"}, If_Match="*").status
+        == 404
+    )
 
 
 def test_what_comes_too_late_conflicts(resolved: Api) -> None:

@@ -211,7 +211,7 @@ def test_what_is_done_follows_the_words_that_tell_it() -> None:
 
 
 def test_a_promise_that_was_kept_at_another_time_counts_anew() -> None:
-    late = KeptPromise("slow", NOW, NOW + DAY, "alarm")
+    late = KeptPromise("slow", NOW, NOW + DAY, "alarm", first_due=NOW - DAY)
     other = KeptPromise("slow", NOW, NOW)
     kept = Kept().after(other, seq=3).after(late, seq=4)
 
