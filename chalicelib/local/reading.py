@@ -29,6 +29,12 @@ _TAG = re.compile(
 )
 """A tag as our templates write it: one that browsers and Python read alike."""
 
+_EVENT = re.compile(r"UID:maintenance-([a-z0-9-]{1,64})@")
+_ADVISORY = re.compile(r'"?[0-9]{4}/([a-z0-9-]{1,64})\.json\b')
+_PAGE = re.compile(r"/(incident|maintenance|security)s?/([a-z0-9-]{1,64})/\Z")
+_KINDS = {"security": "advisory"}
+_ROW = frozenset({"li", "tr"})
+
 _ODD = re.compile(r"<.{0,40}", re.DOTALL)
 
 _ELEMENTS = {
@@ -71,7 +77,22 @@ def seen(key: str, body: bytes) -> list[Seen]:
             return list(_xml(body))
         case "json":
             return list(_json(text))
-    return [Seen(f"line {n}", line) for n, line in enumerate(text.split("\n"), start=1)]
+    return list(_lines(text))
+
+
+def _lines(text: str) -> Iterator[Seen]:
+    """Each line; in a calendar about the maintenance of its event, in a list of CSAF about its advisory."""
+    lines, abouts = text.split("\n"), dict[int, tuple[str, ...]]()
+    begin = 0
+    for n, line in enumerate(lines):
+        if line.startswith("BEGIN:VEVENT"):
+            begin = n
+        elif found := _EVENT.match(line):
+            end = next((m for m in range(n, len(lines)) if lines[m].startswith("END:VEVENT")), n)
+            abouts |= dict.fromkeys(range(begin, end + 1), (f"maintenance/{found[1]}",))
+        elif found := _ADVISORY.match(line):
+            abouts[n] = (f"advisory/{found[1]}",)
+    return (Seen(f"line {n + 1}", line, abouts.get(n, ())) for n, line in enumerate(lines))
 
 
 def _html(text: str) -> list[Seen]:
@@ -94,12 +115,17 @@ class _Html(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.seen: list[Seen] = []
         self._open: list[tuple[str, str, str]] = []
+        self._row, self._linked = 0, ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
             known = dict(reversed(attrs))
             self._open.append((tag, self._field(tag, known), known.get("id") or ""))
+        if tag in _ROW:
+            self._row, self._linked = len(self.seen), ""
         self._see("element", tag)
+        if tag == "a" and (found := _PAGE.match(dict(attrs).get("href") or "")):
+            self._linked = self._linked or f"{_KINDS.get(found[1], found[1])}/{found[2]}"
         for name, value in sorted(attrs, key=itemgetter(0)):
             if not {(None, name), (tag, name)} & _LOOKS:
                 field = STATUS if tag == "use" else _ATTRIBUTES.get(name, name)
@@ -107,8 +133,16 @@ class _Html(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._see("element", f"/{tag}")
+        if tag in _ROW:
+            self._end_row()
         while any(tag == it for it, _, _ in self._open) and self._open.pop()[0] != tag:
             pass
+
+    def _end_row(self) -> None:
+        """What stands in a row is about what the row leads to."""
+        for n in range(self._row if self._linked else len(self.seen), len(self.seen)):
+            self.seen[n] = self.seen[n]._replace(about=(*self.seen[n].about, self._linked))
+        self._row, self._linked = len(self.seen), ""
 
     def handle_data(self, data: str) -> None:
         field = self._open[-1][1] if self._open else TEXT
@@ -214,6 +248,8 @@ def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
     if isinstance(value, dict):
         known = value.get("id")
         about = (known, *about) if isinstance(known, str) else about
+        owner = value.get("incident")
+        about = (f"incident/{owner}", *about) if isinstance(owner, str) else about
         if not value:
             yield Seen(path, "{}", about)
         for name, inner in sorted(value.items()):
