@@ -97,7 +97,7 @@ def entry(found: Entry) -> documents.Entry:
 
 def redaction(found: Redaction) -> documents.Redaction:
     """That words were removed."""
-    return shown(documents.Redaction, found, entries=list(found.entries))
+    return shown(documents.Redaction, found, entries=list(found.entries), elsewhere=list(found.elsewhere))
 
 
 def etag(version: int, *also: str) -> str:
@@ -122,7 +122,10 @@ def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answe
 
 def _parts(update: IncidentUpdate) -> dict[str, Any]:
     corrected_at = iso(update.corrected.at) if update.corrected else None
-    return {"affects": affects(update), "corrected_at": corrected_at, "entry": update.seq}
+    promises = update.pledge.follow_up if update.pledge else None
+    return {
+        "affects": affects(update), "promises": promises, "corrected_at": corrected_at, "entry": update.seq,
+    }  # fmt: skip
 
 
 def _whole(incident: Incident) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class Update(Struct, frozen=True, kw_only=True):
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
     next_update_by: Time | None
     follow_up: Annotated[Id | None, Meta(description="The follow-up that it says is done.")]
+    promises: Annotated[Id | None, Meta(description="The follow-up that it promises.")]
     corrected_at: Annotated[Time | None, Meta(description="When it was last put right.")]
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
@@ -202,5 +203,12 @@ class Redaction(Struct, frozen=True, kw_only=True):
 
     entry: Annotated[int, Meta(description="The entry of the record that says so.")]
     entries: Annotated[list[int], Meta(description="Those that lost words by it.")]
+    elsewhere: Annotated[
+        list[int],
+        Meta(
+            description="Entries about something else that hold one of the same texts, and keep it: remove"
+            " it there too if it must go. At most the first hundred, as they were when it was removed."
+        ),
+    ]
     reason: str
     at: Time

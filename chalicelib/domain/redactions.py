@@ -61,6 +61,10 @@ class Removal(NamedTuple):
         """The value without them; elsewhere than in what is about the same thing, in names alone."""
         return _without(value, None, self, names_alone)
 
+    def stands_in(self, said: Json) -> bool:
+        """Whether what is said holds one of them, but for the names of what it affects."""
+        return not self.words.isdisjoint(words_in(_unnamed(said)))
+
 
 def check_reason(reason: str, words: Iterable[str] = ()) -> None:
     """Why words are taken back; readers see it, so it cannot hold them."""

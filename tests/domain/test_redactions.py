@@ -125,6 +125,18 @@ def test_of_what_is_about_something_else_names_alone_are_marked() -> None:
     assert left == {"title": "Jane", "affects": [{"name": MARK}]}
 
 
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        pytest.param({"update": {"body": "Jane"}}, True, id="as a whole"),
+        pytest.param({"update": {"body": "Jane called"}}, False, id="within a longer text"),
+        pytest.param({"update": {"affects": [{"name": "Jane"}]}}, False, id="as a name of what is affected"),
+    ],
+)  # fmt: skip
+def test_words_stand_where_somebody_wrote_the_same(said: Any, stands: bool) -> None:
+    assert removal("Jane").stands_in(said) is stands
+
+
 def test_words_are_what_people_wrote() -> None:
     said: Any = {
         "id": "x",

@@ -330,10 +330,11 @@ def test_words_behind_what_looks_like_a_mark_go_too(body: str, api: Api) -> None
     take_back(4, api.told.now)
     put_right(api, 0, body=body)
 
-    take_back(said(SECRET).seq, api.told.now)
+    take_back(said(SECRET).seq, api.told.now, reason="another name")
 
     assert items_with(SECRET) == set()
-    assert api.get("/incidents/slow").json["updates"][0]["body"] == MARK
+    shown = api.get("/incidents/slow").json["updates"][0]["body"]
+    assert shown == "[removed 2026-11-22: another name]"
     check_chain(record.entries(0))
 
 
