@@ -6,7 +6,13 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStory, ListedAdvisory, threats_since
+from chalicelib.domain.advisories import (
+    Advisory,
+    AdvisoryStory,
+    AdvisoryUpdate,
+    ListedAdvisory,
+    threats_since,
+)
 from chalicelib.domain.components import (
     Component,
     Group,
@@ -45,10 +51,14 @@ class Told:
 
 
 class Advisories(NamedTuple):
-    """All that is published about security: as lists show it, newest first; those with the newest words."""
+    """All that is published about security: as lists show it, newest first; those with the newest words.
+
+    `words` are these newest words of each, by its key.
+    """
 
     listed: tuple[ListedAdvisory, ...] = ()
     newest: tuple[Advisory, ...] = ()
+    words: Mapping[str, AdvisoryUpdate] = {}
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,15 @@
 """The pages and feeds about security: what threatens readers now, every advisory, and each with its story."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, ListedAdvisory
+from chalicelib.domain.advisories import (
+    Advisory,
+    AdvisoryStatus,
+    AdvisoryStory,
+    AdvisoryUpdate,
+    ListedAdvisory,
+)
 from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.publishing import csaf_files, paths, securitytxt, statements, views
@@ -22,9 +28,9 @@ def files(snapshot: Snapshot, frame: Frame, team: Team) -> dict[str, File]:
         built[paths.page(paths.subject_of_advisory(story.advisory))] = _advisory(frame, story)
         built |= csaf_files.of_advisory(story, publisher)
     if snapshot.security is not None:
-        listed, newest = snapshot.security
+        listed, newest, words = snapshot.security
         built[paths.SECURITY] = _index(frame, views.by_gravity(snapshot.threats), listed)
-        built |= _feeds(frame, newest)
+        built |= _feeds(frame, newest, words)
         built |= csaf_files.of_all(listed, publisher, frame.page.created_at)
         built |= securitytxt.files(team, frame, snapshot.as_of)
     return built
@@ -55,10 +61,10 @@ def _advisory(frame: Frame, story: AdvisoryStory) -> File:
     )
 
 
-def _feeds(frame: Frame, newest: Iterable[Advisory]) -> dict[str, File]:
+def _feeds(frame: Frame, newest: Iterable[Advisory], words: Mapping[str, AdvisoryUpdate]) -> dict[str, File]:
     """One entry for each advisory, as it stands; its `updated` moves with every word."""
     page, advisories = frame.page, list(newest)
-    entries = [_entry(frame, advisory) for advisory in advisories]
+    entries = [_entry(frame, advisory, words[advisory.key]) for advisory in advisories]
 
     def feed(itself: str) -> Feed:
         return Feed(
@@ -78,16 +84,17 @@ def _feeds(frame: Frame, newest: Iterable[Advisory]) -> dict[str, File]:
     }
 
 
-def _entry(frame: Frame, advisory: Advisory) -> Entry:
+def _entry(frame: Frame, advisory: Advisory, newest: AdvisoryUpdate) -> Entry:
     withdrawn = advisory.status is AdvisoryStatus.WITHDRAWN
     mark = f"{word('advisory', advisory.status)}: " if withdrawn else ""
+    said = None if advisory.reason or newest.body == advisory.summary else newest
     return Entry(
         id=f"tag:{frame.page.tag_authority}:Advisory/{advisory.number}",
         link=f"{frame.site_url}/{paths.address(paths.subject_of_advisory(advisory))}",
         title=f"{mark}{advisory.id}: {advisory.title}",
         published=advisory.issued_at or advisory.updated_at,
         updated=advisory.updated_at,
-        html=render("feeds/advisory.html", advisory=advisory).strip(),
+        html=render("feeds/advisory.html", advisory=advisory, newest=said).strip(),
     )
 
 

@@ -66,6 +66,13 @@ def updates(id: str) -> tuple[AdvisoryUpdate, ...]:
     return found
 
 
+def newest_words(told: Iterable[Advisory]) -> dict[str, AdvisoryUpdate]:
+    """The newest update of each of these, by its key; one request where no later entry bears on them."""
+    wanted = tuple(told)
+    found = heads.get_updates((subject(it), it.seq) for it in wanted)
+    return {it.key: found.get(it.seq) or updates(it.id)[-1] for it in wanted}
+
+
 def updates_before(id: str, seq: int | None, *, limit: int) -> Iterator[AdvisoryUpdate]:
     """An advisory's updates before a record number, newest first."""
     last = UPDATE + (table.number(seq - 1) if seq else "~")

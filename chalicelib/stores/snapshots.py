@@ -244,4 +244,6 @@ def _threats(told: Iterable[Advisory], since: datetime) -> tuple[Advisory, ...]:
 
 def _advisories(wanted: Wanted, newest: tuple[Advisory, ...]) -> Advisories | None:
     """What leads to all advisories, where it is wanted."""
-    return Advisories(tuple(advisories.all_published()), newest) if wanted.security else None
+    if not wanted.security:
+        return None
+    return Advisories(tuple(advisories.all_published()), newest, advisories.newest_words(newest))

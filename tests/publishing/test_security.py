@@ -179,6 +179,26 @@ def test_the_feeds_have_one_entry_for_each_advisory_as_it_stands(key: str) -> No
     assert "https://acme.example/2" in str(parsed.entries[1])
 
 
+@pytest.mark.parametrize("key", [paths.SECURITY_ATOM, paths.SECURITY_RSS])
+def test_an_entry_begins_with_the_newest_words_and_says_which_versions(key: str) -> None:
+    told = a_statement(
+        "We *fixed* it.", "Only 2.4.1 fixes it.", affected=(Affected("CLI", None, ("< 2",), ("2",)),)
+    )
+
+    [entry] = feedparser.parse(built(told)[key]).entries
+    said = entry.content[0].value if "content" in entry else entry.summary
+    text = page(said.encode()).text
+    assert text.startswith("Updated Only 2.4.1 fixes it. Vulnerability, critical severity")
+    assert "Affected CLI; affected: < 2; fixed in: 2 More about it" in text
+    assert "https://acme.example/sessions" in said
+
+
+def test_words_that_are_the_summary_stand_once() -> None:
+    told = a_statement("Whoever kept a session could go on using it.")
+
+    assert built(told)[paths.SECURITY_ATOM].count(b"Whoever kept a session") == 1
+
+
 def test_an_entry_keeps_its_id_when_its_advisory_goes_on() -> None:
     first, second = (
         xml(built(told)[paths.SECURITY_ATOM]) for told in (a_statement("a"), a_statement("a", "b"))
