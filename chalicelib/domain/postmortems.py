@@ -10,7 +10,7 @@ from chalicelib.domain.incidents import Incident, IncidentUpdate, Said, Story, c
 from chalicelib.domain.promises import FollowUp, Postmortem, Promise, check_cause, check_due, check_movable
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
-from chalicelib.domain.updates import Standings
+from chalicelib.domain.updates import Pledge, Standings
 
 MOST_FOLLOW_UPS = 50
 
@@ -76,16 +76,26 @@ def promise_of(incident: Incident) -> Promise | None:
 
 
 def promise_follow_up(
-    incident: Incident, follow_up: FollowUp, *, standing: Collection[FollowUp], moment: Moment
-) -> tuple[Incident, FollowUp]:
-    """Promise one thing more; `standing` are those that were promised before."""
+    incident: Incident,
+    follow_up: FollowUp,
+    *,
+    standing: Collection[FollowUp],
+    moment: Moment,
+    standings: Standings,
+) -> tuple[Story, FollowUp]:
+    """Promise one thing more, in an update that changes nothing else; `standing` were promised before."""
     _check_standing(incident)
     check_due("due", follow_up.due, moment.at)
     if any(one.id == follow_up.id for one in standing):
         raise Conflict("id", "is taken")
     if len(standing) >= MOST_FOLLOW_UPS:
         raise Conflict("id", f"would be one more than {MOST_FOLLOW_UPS} follow-ups")
-    return _changed(incident, moment), replace(follow_up, promised_at=moment.at)
+    said = Said(incident.status, follow_up.text, next_update_by=incident.next_update_by)
+    story = continued(incident, said, id=f"promise-{moment.seq}", moment=moment, standings=standings)
+    (update,) = story.updates
+    pledged = replace(update, pledge=Pledge(follow_up.id, follow_up.due))
+    told = Story(replace(story.incident, imported=incident.imported), (pledged,))
+    return told, replace(follow_up, promised_at=moment.at)
 
 
 def move_follow_up(

@@ -92,13 +92,22 @@ class Amendment:
 
 
 @dataclass(frozen=True)
+class Pledge:
+    """That an update promises a follow-up, and by when it did; the follow-up may have been moved since."""
+
+    follow_up: str
+    due: datetime
+
+
+@dataclass(frozen=True)
 class Update(Generic[S]):
     """One timestamped public message on an incident, a maintenance or an advisory, each with its own words.
 
     Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
     component that the story holds, in the order in which they were named. `follow_up`: the one that it
     says is done. `plan`: the period that it announces for a maintenance, or moves it to.
-    `earlier`: what an advisory stated before it, where it changed that.
+    `earlier`: what an advisory stated before it, where it changed that. `pledge`: the follow-up
+    that it promises.
     """
 
     id: str
@@ -113,6 +122,7 @@ class Update(Generic[S]):
     corrected: Corrected | None = None
     plan: Period | None = None
     earlier: Earlier | None = None
+    pledge: Pledge | None = None
     seq: int = 0
 
     def __post_init__(self) -> None:

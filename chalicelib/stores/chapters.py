@@ -132,7 +132,7 @@ def _incident(chapter: Chapter) -> Change[Done]:
         puts=(*head, *incidents.told(after.id, updates), *puts, *touches, *beside),
         deletes=(*deletes, *gone),
         early=incidents.early(None if stands else before, after),
-        told=() if first.kind in AMENDED else (incidents.spoken_of(after, new),),
+        told=() if first.kind in AMENDED and not new else (incidents.spoken_of(after, new),),
         counted=_counted(first, said.incident, differences(before, after)),
     )
 

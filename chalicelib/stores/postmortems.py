@@ -59,8 +59,20 @@ def publish(before: Incident, said: Findings, *, id: str, moment: Moment) -> Cha
 
 def promise(before: Incident, wanted: FollowUp, *, moment: Moment) -> Change[Promised]:
     """Promise a follow-up."""
-    standing = follow_ups(before.id)
-    return _changed(before, promise_follow_up(before, wanted, standing=standing, moment=moment), PROMISED)
+    promised = follow_ups(before.id)
+    standings = catalogue.standings(before.components, held=before.components)
+    told, follow_up = promise_follow_up(before, wanted, standing=promised, moment=moment, standings=standings)
+    change = incidents.continued(before, told, kind=PROMISED, moment=moment)
+    (fact,) = change.facts
+    return Change(
+        Promised(change.result.incident, follow_up),
+        (replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
+        (*change.puts, stored(before.id, follow_up), standing(before.id, follow_up)),
+        change.deletes,
+        change.early,
+        change.told,
+        change.counted,
+    )
 
 
 def move(before: Incident, standing: FollowUp, due: datetime, *, moment: Moment) -> Change[Promised]:
@@ -121,7 +133,7 @@ def corrected(
         return ()
     standing = follow_up(incident.id, update.follow_up)
     after = done_anew(standing, update)
-    before = KeptPromise(incident.id, after.due, correction.happened_at, after.id)
+    before = KeptPromise(incident.id, after.due, correction.happened_at, after.id, after.first_due)
     anew = promises.corrected(before, replace(before, done_at=update.happened_at), moment)
     return stored(incident.id, after), *anew
 

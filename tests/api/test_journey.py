@@ -39,12 +39,12 @@ def test_an_incident_is_opened_with_its_first_update(api: Api) -> None:
         "published_at": incident["published_at"], "updated_at": incident["published_at"], "detected_at": None,
         "acknowledged_at": incident["published_at"], "monitoring_at": None, "source": "person",
         "backfilled": False, "imported": False, "next": None, "postmortem": None, "postmortem_due": None,
-        "follow_ups": [],
+        "follow_ups": [], "postmortem_first_due": None,
     }  # fmt: skip
     assert update == {
         "id": "id-1", "status": "investigating", "body": "Looking.", "happened_at": incident["published_at"],
         "recorded_at": incident["published_at"], "next_update_by": None, "entry": 4,
-        "follow_up": None, "corrected_at": None,
+        "follow_up": None, "promises": None, "corrected_at": None,
         "affects": [
             {"component": "checkout", "name": "Checkout", "old": "operational", "new": "partial_outage"}
         ],

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.corrections import retract
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import ImportedIncident, Incident, Story
 from chalicelib.domain.postmortems import (
     MOST_FOLLOW_UPS,
     Done,
@@ -33,7 +33,7 @@ from chalicelib.domain.promises import (
 )
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
-from chalicelib.domain.updates import Standing
+from chalicelib.domain.updates import Pledge, Standing
 from tests.builders import NOW, STEP, an_incident
 
 S = IncidentStatus
@@ -138,7 +138,9 @@ def test_nothing_is_promised_for_the_past() -> None:
     with pytest.raises(Invalid, match="postmortem_due must be in the future"):
         promise_postmortem(RESOLVED, LATER.at, moment=LATER)
     with pytest.raises(Invalid, match="due must be in the future"):
-        promise_follow_up(RESOLVED, replace(FOLLOW_UP, due=NOW), standing=(), moment=LATER)
+        promise_follow_up(
+            RESOLVED, replace(FOLLOW_UP, due=NOW), standing=(), moment=LATER, standings=STANDINGS
+        )
     with pytest.raises(Invalid, match="due must be in the future"):
         move_follow_up(RESOLVED, FOLLOW_UP, NOW, moment=LATER)
 
@@ -150,19 +152,31 @@ def test_a_postmortem_is_promised_while_there_is_none(status: S) -> None:
 
 
 def test_a_follow_up_is_promised_by_our_clock() -> None:
-    incident, promised = promise_follow_up(RESOLVED, FOLLOW_UP, standing=(), moment=LATER)
+    story, promised = promise_follow_up(RESOLVED, FOLLOW_UP, standing=(), moment=LATER, standings=STANDINGS)
 
     assert promised == replace(FOLLOW_UP, promised_at=LATER.at)
-    assert incident == replace(RESOLVED, updated_at=LATER.at, seq=LATER.seq)
+    (update,) = story.updates
+    assert (update.id, update.body, update.status) == ("promise-99", FOLLOW_UP.text, S.RESOLVED)
+    assert update.pledge == Pledge("alarm", FOLLOW_UP.due)
+    assert story.incident == replace(RESOLVED, updated_at=LATER.at, latest_at=LATER.at, seq=LATER.seq)
+
+
+def test_a_promise_does_not_open_again_what_was_closed_elsewhere() -> None:
+    imported = ImportedIncident(NOW, NOW, "https://x.example/", closed_elsewhere=True)
+    closed = an_incident(imported=imported)
+
+    story, _ = promise_follow_up(closed, FOLLOW_UP, standing=(), moment=LATER, standings=STANDINGS)
+
+    assert not story.incident.is_open
 
 
 def test_a_follow_up_is_promised_once_and_not_without_end() -> None:
     many = [replace(FOLLOW_UP, id=f"f{n}") for n in range(MOST_FOLLOW_UPS)]
 
     with pytest.raises(Conflict, match="id is taken"):
-        promise_follow_up(RESOLVED, FOLLOW_UP, standing=[FOLLOW_UP], moment=LATER)
+        promise_follow_up(RESOLVED, FOLLOW_UP, standing=[FOLLOW_UP], moment=LATER, standings=STANDINGS)
     with pytest.raises(Conflict, match="one more than 50"):
-        promise_follow_up(RESOLVED, FOLLOW_UP, standing=many, moment=LATER)
+        promise_follow_up(RESOLVED, FOLLOW_UP, standing=many, moment=LATER, standings=STANDINGS)
 
 
 def test_a_follow_up_says_something() -> None:
@@ -250,7 +264,7 @@ def test_nothing_follows_from_a_retracted_incident() -> None:
     none = an_incident(status=S.RETRACTED)
 
     for follow in (
-        lambda: promise_follow_up(none, FOLLOW_UP, standing=(), moment=LATER),
+        lambda: promise_follow_up(none, FOLLOW_UP, standing=(), moment=LATER, standings=STANDINGS),
         lambda: move_follow_up(none, FOLLOW_UP, NOW + 9 * DAY, moment=LATER),
         lambda: done(none),
     ):

@@ -17,6 +17,7 @@ from chalicelib.domain.incidents import Story
 from chalicelib.domain.promises import Promise, Promises
 from chalicelib.domain.snapshot import Snapshot, next_boundary, told_of
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.updates import Pledge
 from chalicelib.publishing import site
 from tests.builders import NOW, STEP, a_snapshot, a_story
 from tests.publishing.aftermaths import AT, FOLLOW_UPS, followed
@@ -134,6 +135,19 @@ def test_an_earlier_wording_is_a_click_away_with_its_reason_and_time() -> None:
     assert "Another clock. It gave the time as 7 Nov 2026, 09:15 UTC." in text
     assert "Looked again. The root cause read: A fuse." in text
     assert text.index("Another clock.") < text.index("Misspelt.")
+
+
+def test_a_follow_up_promised_is_an_entry_of_its_own() -> None:
+    story = a_story(S.RESOLVED)
+    promised = replace(story.updates[0], body="Add an alarm", pledge=Pledge("alarm", NOW + DAY))
+    told = replace(story, updates=(promised,))
+    snapshot = a_snapshot(told, updates=(told_of("incident/slow", story.incident, promised),))
+
+    (entry,) = json.loads(built(snapshot)["feed.json"])["items"]
+
+    assert entry["title"].endswith(": Follow-up promised")
+    assert "Promised by 2026-11-23T09:05:00Z" in entry["content_html"]
+    assert "Follow-up promised" in read(told).text
 
 
 def test_a_follow_up_done_is_an_entry_of_its_own_with_words_of_its_own() -> None:
