@@ -46,7 +46,6 @@ BROKEN = (
 """What a record causes that none of our code has written."""
 
 TRIES = 5
-MOST_NAMED = 20
 INSTANT = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
 
@@ -148,8 +147,8 @@ def retell(chain: Chain) -> None:
         told = seq
 
     try:
-        chain.remains.check(record.entries(0))
         recovery.retell(record.entries(0), chain.remains, progress=progress)
+        chain.remains.check(record.entries(0))
     except Invalid as wrong:
         named = re.fullmatch(r"entry ([0-9]+)", wrong.field)
         seq = int(named[1]) if named else told + 1
@@ -225,24 +224,21 @@ def summary(verdict: Verdict, since: Head | None) -> str:
         lines.insert(0, f"The site claims to be built by {other}, this is {version()[:12]}: {told}")
     if since:
         lines.append(f"The head that you kept is in it: entry {since.seq}")
-    if verdict.believed:
-        lines.append(_believed(verdict.believed))
-    if said is None:
-        return "\n".join(lines)
-    lines.append(
-        f"The site says what the record says: {verdict.files} files of {said.site_url} at {iso(said.as_of)}"
-    )
-    if any(said.team):
+    if said:
+        told = f"{verdict.files} files of {said.site_url} at {iso(said.as_of)}"
+        lines.append(f"The site says what the record says: {told}")
+    if said and any(said.team):
         told = "; ".join(f"{name} {it}" for name, it in said.team._asdict().items() if it)
         lines.append(f"Of who answers for security the record says nothing; the site says: {told}")
+    if verdict.believed:
+        lines.append(_believed(verdict.believed))
     return "\n".join(lines)
 
 
 def _believed(entries: tuple[int, ...]) -> str:
     """Of which entries the words were removed, so that nobody can prove what they said."""
-    one = len(entries) == 1
-    shown = ", ".join(map(str, entries[:MOST_NAMED]))
-    more = f" and {len(entries) - MOST_NAMED} more" if len(entries) > MOST_NAMED else ""
-    told = "entry {} rests" if one else "entries {} rest"
+    told = (
+        f"entry {entries[0]} rests" if len(entries) == 1 else f"entries {', '.join(map(str, entries))} rest"
+    )
     what = "what remains is what the operator says, also of status, times and impact"
-    return f"Words were removed: {told.format(shown + more)} on the operator's word alone; {what}"
+    return f"Words were removed: {told} on the operator's word alone; {what}"
