@@ -50,7 +50,7 @@ def months(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
 
 def index(frame: Frame, snapshot: Snapshot) -> File:
     """How everything is now, and what happened in the last days."""
-    return _file(
+    return page_file(
         frame,
         "index.html",
         "",
@@ -72,7 +72,7 @@ def index(frame: Frame, snapshot: Snapshot) -> File:
 
 def incident(frame: Frame, story: Story, as_of: datetime) -> File:
     """The whole story of one incident; of the clock it knows only which promised times have passed."""
-    return _file(
+    return page_file(
         frame,
         "incident.html",
         f"incidents/{story.incident.id}/",
@@ -87,7 +87,7 @@ def incident(frame: Frame, story: Story, as_of: datetime) -> File:
 
 def maintenance(frame: Frame, course: Course, as_of: datetime) -> File:
     """All that was said of one maintenance; of the clock it knows only whether its planned end has passed."""
-    return _file(
+    return page_file(
         frame,
         "maintenance.html",
         f"maintenances/{course.maintenance.id}/",
@@ -101,7 +101,7 @@ def maintenance(frame: Frame, course: Course, as_of: datetime) -> File:
 def month(frame: Frame, name: str, begun: Iterable[Past]) -> File:
     """What began in one month, or is to begin, day by day."""
     found = list(begun)
-    return _file(
+    return page_file(
         frame,
         "month.html",
         f"history/{name}/",
@@ -114,7 +114,7 @@ def month(frame: Frame, name: str, begun: Iterable[Past]) -> File:
 def history(frame: Frame, snapshot: Snapshot) -> File:
     """The months."""
     years = views.years(snapshot, frame.local)
-    return _file(
+    return page_file(
         frame, "history.html", "history/", seq=max(frame.page.seq, snapshot.first_entry), years=years
     )
 
@@ -122,12 +122,14 @@ def history(frame: Frame, snapshot: Snapshot) -> File:
 def record(frame: Frame, snapshot: Snapshot) -> File:
     """What the record is, how anybody checks it, and what was entered last."""
     lines = record_views.newest(snapshot.newest)
-    return _file(frame, "record.html", "record/", head=snapshot.head, site_url=frame.site_url, lines=lines)
+    return page_file(
+        frame, "record.html", "record/", head=snapshot.head, site_url=frame.site_url, lines=lines
+    )
 
 
 def not_found(frame: Frame) -> File:
     """What stands where nothing does."""
-    return _file(frame, "not_found.html", "404.html", seq=frame.page.seq)
+    return page_file(frame, "not_found.html", "404.html", seq=frame.page.seq)
 
 
 def _newest_entry(frame: Frame, shown: Iterable[Past]) -> int:
@@ -135,6 +137,7 @@ def _newest_entry(frame: Frame, shown: Iterable[Past]) -> int:
     return max([frame.page.seq, *(head.seq for head in shown)])
 
 
-def _file(frame: Frame, template: str, path: str, **shown: Any) -> File:
+def page_file(frame: Frame, template: str, path: str, **shown: Any) -> File:
+    """A page at a path: a template with what it is to show."""
     address = f"{frame.site_url}/{path}"
     return File(render(template, page=frame.page, local=frame.local, address=address, **shown).encode(), HTML)

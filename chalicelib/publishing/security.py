@@ -1,7 +1,6 @@
 """The pages and feeds about security: what threatens readers now, every advisory, and each with its story."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from chalicelib.domain.advisories import (
     Advisory,
@@ -15,8 +14,8 @@ from chalicelib.domain.snapshot import Snapshot
 from chalicelib.publishing import csaf_files, paths, securitytxt, statements, views
 from chalicelib.publishing.csaf import Publisher
 from chalicelib.publishing.feeds import Entry, Feed, atom, rss
-from chalicelib.publishing.files import HTML, File
-from chalicelib.publishing.pages import Frame
+from chalicelib.publishing.files import File
+from chalicelib.publishing.pages import Frame, page_file
 from chalicelib.publishing.templates import render, word
 
 
@@ -37,7 +36,7 @@ def files(snapshot: Snapshot, frame: Frame, team: Team) -> dict[str, File]:
 
 
 def _index(frame: Frame, threats: Sequence[Advisory], listed: Sequence[ListedAdvisory]) -> File:
-    return _file(
+    return page_file(
         frame,
         "security.html",
         "security/",
@@ -49,7 +48,7 @@ def _index(frame: Frame, threats: Sequence[Advisory], listed: Sequence[ListedAdv
 
 def _advisory(frame: Frame, story: AdvisoryStory) -> File:
     advisory = story.advisory
-    return _file(
+    return page_file(
         frame,
         "advisory.html",
         paths.address(paths.subject_of_advisory(advisory)),
@@ -96,8 +95,3 @@ def _entry(frame: Frame, advisory: Advisory, newest: AdvisoryUpdate) -> Entry:
         updated=advisory.updated_at,
         html=render("feeds/advisory.html", advisory=advisory, newest=said).strip(),
     )
-
-
-def _file(frame: Frame, template: str, path: str, **shown: Any) -> File:
-    address = f"{frame.site_url}/{path}"
-    return File(render(template, page=frame.page, local=frame.local, address=address, **shown).encode(), HTML)

@@ -12,10 +12,9 @@ from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.publishing import paths
-from chalicelib.publishing.files import HTML, File, json_file
+from chalicelib.publishing.files import File, json_file
 from chalicelib.publishing.localtimes import machine
-from chalicelib.publishing.pages import Frame
-from chalicelib.publishing.templates import render
+from chalicelib.publishing.pages import Frame, page_file
 
 PATH = "trust/"
 SHAPES = {
@@ -93,12 +92,8 @@ def files(snapshot: Snapshot, frame: Frame) -> dict[str, File]:
     if snapshot.figures is None:
         return {}
     view = _view(snapshot, snapshot.figures)
-    address = f"{frame.site_url}/{PATH}"
-    page = render(
-        "trust.html", page=frame.page, local=frame.local, address=address, seq=view.seq, view=view, soon=SOON
-    )
     return {
-        paths.TRUST: File(page.encode(), HTML),
+        paths.TRUST: page_file(frame, "trust.html", PATH, seq=view.seq, view=view, soon=SOON),
         paths.TRUST_FIGURES: json_file(_document(view, frame)),
     }
 
