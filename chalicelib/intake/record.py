@@ -77,7 +77,8 @@ class PublishedRecord(NamedTuple):
         before = ""
         while number <= self.head.seq and first <= self.head.seq:
             name = f"{self.source}/record/entries/{number}.jsonl"
-            for entry in _entries(name, f"{before}record/head.json says that there are {self.head.seq} entries"):
+            expected = f"{before}record/head.json says that there are {self.head.seq} entries"
+            for entry in _entries(name, expected):
                 last = _followed(name, last or Head(number - 1, entry.prev), entry)
                 if entry.seq == self.head.seq and last.hash != self.head.hash:
                     told = f"entry {entry.seq} is not the one that record/head.json names"
