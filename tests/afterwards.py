@@ -36,6 +36,7 @@ def words(api: Api) -> Iterator[Step]:
     yield lambda: _change(
         api, "/incidents/cable/follow-ups/spare", done_at=_at(api, minutes=-1), body="It lies."
     )
+    yield lambda: _correct(api, 0, happened_at=_at(api, seconds=-100))
     yield lambda: _correct(api, -1, happened_at=_at(api, days=-40))
     yield lambda: _correct(api, 1, body="It dug deep.", root_cause="A deep digger.")
     yield lambda: _correct(api, -1, body="We looked.", happened_at=_at(api, days=-41))
@@ -45,7 +46,7 @@ def words(api: Api) -> Iterator[Step]:
     yield _post(api, "/groups", id="us1", name="US1")
     yield _post(api, "/components", id="fax", name="Fax", group="us1")
     yield _post(api, "/components/fax/retire", reason="Nobody sends any.")
-    yield _post(api, "/groups/us1/retire")
+    yield _post(api, "/groups/us1/retire", reason="Empty.")
     yield lambda: _change(api, "/groups/us1", retired=False, name="US One")
 
 

@@ -155,7 +155,7 @@ def _incidents(api: Api) -> Iterator[Callable[[], Any]]:
     )
     yield _post(api, "/incidents/slow/updates", status="investigating", body="More.", affects=partial)
     yield promise
-    yield _change(api, "/incidents/slow", title="Slower \U0001f422", impact="critical")
+    yield _change(api, "/incidents/slow", title="Slower \U0001f422", impact="critical", reason="\U0001f422")
     yield _post(api, "/incidents/maybe/updates", status="retracted", body="It was nothing.")
     yield retold
     for word in WORDS[3:]:
@@ -183,7 +183,7 @@ def _maintenances(api: Api) -> Iterator[Callable[[], Any]]:
     yield planned("disks", 0.02, affects=under, remind_before="PT30M")
     yield planned("off", 30)
     yield planned("past", -900, backfilled=True)
-    yield _change(api, "/maintenances/disks", title="Disks \U0001f4be")
+    yield _change(api, "/maintenances/disks", title="Disks \U0001f4be", reason="More disks.")
     yield lambda: keep_time(api.told.now, lambda: "by-clock")
     yield _post(api, "/maintenances/disks/updates", status="verifying", body="We look.")
     yield _post(api, "/maintenances/disks/updates", status="completed", body="Done.")

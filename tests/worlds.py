@@ -169,7 +169,7 @@ class World:
 
         def decide(moment: Moment) -> Change[Incident]:
             before = incidents.get(id)
-            return incidents.amended(before, amend(before, moment=moment, title=title))
+            return incidents.amended(before, amend(before, moment=moment, title=title, reason="Wrong."))
 
         return self._append(decide)
 

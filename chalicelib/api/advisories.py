@@ -17,7 +17,7 @@ from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Numbered
 from chalicelib.api.requests import Asked
 from chalicelib.api.types import ADVISORY_ID
-from chalicelib.domain.advisories import Advisory, AdvisoryStory, Words, add_update, publish, withdraw
+from chalicelib.domain.advisories import Advisory, AdvisoryStory, Words, add_update, listed, publish, withdraw
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
 from chalicelib.stores import advisories
@@ -96,13 +96,28 @@ def change_advisory(asked: Asked, said: AdvisoryChange, id: str) -> Answer:
     return save(asked, decide, answer)
 
 
+@routes.delete("/advisories/{id}", **WRITES, answer=ListedAdvisory, if_match=False)
+def remove_advisory(asked: Asked, id: str) -> Answer:
+    """Remove a draft, with all its words; what is published can be withdrawn alone."""
+
+    def decide(_: Moment) -> Change[Advisory]:
+        before = advisories.get(id)
+        asked.check_match(_tag(before), needed=False)
+        return advisories.removed(before)
+
+    def answer(gone: Advisory) -> Answer:
+        return answers.found(advisory_answers.listed(listed(gone)))
+
+    return save(asked, decide, answer)
+
+
 @routes.get("/advisories", query=queries.Advisories, answer=Listed[ListedAdvisory])
 def list_advisories(asked: Asked, query: queries.Advisories) -> Answer:
     """List drafts, then what is published, newest first."""
     before = query.cursor.replace("_", "#") if query.cursor else None
     found = advisories.placed(before, limit=query.limit + 1)
-    listed = ((place.replace("#", "_"), advisory_answers.listed(it)) for place, it in found)
-    return answers.found(cursors.filled(listed, query.limit))
+    shown = ((place.replace("#", "_"), advisory_answers.listed(it)) for place, it in found)
+    return answers.found(cursors.filled(shown, query.limit))
 
 
 @routes.get("/advisories/{id}", ids=ADVISORY_ID, query=Numbered, answer=FullAdvisory)

@@ -48,7 +48,8 @@ class SentVulnerability(Part, frozen=True, kw_only=True):
 
 
 class SentAffected(Part, frozen=True, kw_only=True):
-    """A product: the versions that are affected (none named: all), and those in which it is fixed."""
+    """A product: the versions that are affected (none named: not known which; `vers:all/*`: every one), and
+    those in which it is fixed."""
 
     product: Line
     vendor: Line | None = None
@@ -249,15 +250,16 @@ def _each(field: str, sent: Sequence[Any], short: Callable[[str], T]) -> tuple[T
     """The values of a list, in which a text stands for a value with nothing else in it."""
     made: list[T] = []
     for n, one in enumerate(sent):
-        with _inside(f"{field}.{n}"):
-            made.append(short(one) if isinstance(one, str) else one.value())
+        is_text = isinstance(one, str)
+        with _inside(f"{field}.{n}", alone=is_text):
+            made.append(short(one) if is_text else one.value())
     return tuple(made)
 
 
 @contextmanager
-def _inside(place: str) -> Iterator[None]:
-    """Name the place of what a part refuses of itself."""
+def _inside(place: str, *, alone: bool = False) -> Iterator[None]:
+    """Name the place of what a part refuses of itself; one that was sent as a text has no fields."""
     try:
         yield
     except Invalid as refused:
-        raise Invalid(f"{place}.{refused.field}", refused.reason) from refused
+        raise Invalid(place if alone else f"{place}.{refused.field}", refused.reason) from refused

@@ -108,7 +108,7 @@ def day(found: Day) -> documents.Day:
 
 def redaction(found: Redaction) -> documents.Redaction:
     """That words were removed."""
-    return shown(documents.Redaction, found, entries=list(found.entries))
+    return shown(documents.Redaction, found, entries=list(found.entries), elsewhere=list(found.elsewhere))
 
 
 def etag(version: int, *also: str) -> str:
@@ -133,7 +133,10 @@ def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answe
 
 def _parts(update: IncidentUpdate) -> dict[str, Any]:
     corrected_at = iso(update.corrected.at) if update.corrected else None
-    return {"affects": affects(update), "corrected_at": corrected_at, "entry": update.seq}
+    promises = update.pledge.follow_up if update.pledge else None
+    return {
+        "affects": affects(update), "promises": promises, "corrected_at": corrected_at, "entry": update.seq,
+    }  # fmt: skip
 
 
 def _whole(incident: Incident) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api import faults
-from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Line
+from chalicelib.api.types import MOST_COMPONENTS, Body, Given, Id, Line, Reason
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.incidents import Draft, Said
 from chalicelib.domain.keys import Scope
@@ -35,10 +35,10 @@ class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     MAY_BE_EMPTY: ClassVar[bool] = False
 
     def stated(self) -> dict[str, Any]:
-        """The fields that were sent, texts without the space around them."""
+        """The fields that were sent, texts without the space around them; a word of an enum stays one."""
         sent = {name: getattr(self, name) for name in self.__struct_fields__}
         return {
-            name: value.strip() if isinstance(value, str) else value
+            name: value.strip() if type(value) is str else value
             for name, value in sent.items()
             if value is not UNSET
         }
@@ -106,10 +106,11 @@ class NewUpdate(Sent, frozen=True, kw_only=True):
 
 
 class IncidentChange(Sent, frozen=True, kw_only=True):
-    """What to put right about an incident."""
+    """What to put right about an incident; how it read stays one click away, with the reason."""
 
-    EXAMPLE = {"title": "Checkout is slow for cards", "impact": "minor"}
+    EXAMPLE = {"title": "Checkout is slow for cards", "impact": "minor", "reason": "Only cards are slow."}
 
+    reason: Reason | UnsetType = UNSET
     title: Line | UnsetType = UNSET
     impact: StatedImpact | UnsetType = UNSET
     postmortem_due: (
@@ -148,16 +149,17 @@ class NewKey(Sent, frozen=True, kw_only=True):
 
 
 def read(raw: bytes, type: type[B]) -> B:
-    """The body, or `Invalid` with the path of the field that is wrong (`body`: all of it)."""
+    """The body, or `Invalid` with the path of the field that is wrong (`faults.WHOLE`: all of it)."""
     try:
         raw = raw or (b"{}" if type.MAY_BE_EMPTY else raw)
         said = _decoded(raw, type)
         faults.check_once(raw)
         return said
     except msgspec.DecodeError as broken:
-        raise Invalid("body", f"is not JSON: {broken}") from broken
+        told = f"is not JSON: {broken}" if raw.strip() else "is empty, and must be JSON"
+        raise Invalid(faults.WHOLE, told) from broken
     except UnicodeDecodeError as broken:
-        raise Invalid("body", "is not UTF-8") from broken
+        raise Invalid(faults.WHOLE, "is not UTF-8") from broken
 
 
 def _decoded(raw: bytes, type: type[B]) -> B:

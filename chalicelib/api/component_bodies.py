@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.bodies import ChosenId, Sent
-from chalicelib.api.types import Id, Label, Line, Note, Position
+from chalicelib.api.types import TEXT, Id, Label, Line, Note, Position
 from chalicelib.domain.components import Component, Direct, Group, check_changeable
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import Moment
@@ -120,9 +120,11 @@ class Retirement(Sent, frozen=True, kw_only=True):
     """Why something leaves the page."""
 
     EXAMPLE = {"reason": "Replaced by the new checkout."}
-    MAY_BE_EMPTY = True
 
-    reason: Note = ""
+    reason: Annotated[
+        str,
+        Meta(pattern=TEXT, max_length=1000, description="Shown on the page of the record; not blank."),
+    ]
 
 
 def _returning(retired: bool | UnsetType, thing: Component | Group) -> dict[str, None]:

@@ -10,7 +10,7 @@ from chalicelib.domain import components as domain
 from chalicelib.domain.components import Component
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
-from chalicelib.stores import catalogue, opened
+from chalicelib.stores import catalogue, maintenances, opened
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -72,7 +72,8 @@ def retire_component(asked: Asked, said: Retirement, id: str) -> Answer:
         before = catalogue.component(id)
         asked.check_match(_tag(before, _shown(before)), needed=False)
         affects = [held[id] for held in opened.in_force() if id in held]
-        after = domain.retire_component(before, said.reason, at=moment.at, affects=affects)
+        planned = maintenances.planned_for(id)
+        after = domain.retire_component(before, said.reason, at=moment.at, affects=affects, planned=planned)
         return catalogue.retired(after, moment)
 
     return save(asked, decide, _found)

@@ -87,6 +87,7 @@ class Update(Struct, frozen=True, kw_only=True):
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
     next_update_by: Time | None
     follow_up: Annotated[Id | None, Meta(description="The follow-up that it says is done.")]
+    promises: Annotated[Id | None, Meta(description="The follow-up that it promises.")]
     corrected_at: Annotated[Time | None, Meta(description="When it was last put right.")]
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
@@ -117,6 +118,7 @@ class Postmortem(Struct, frozen=True, kw_only=True):
     root_cause: str
     published_at: Time
     due: Annotated[Time | None, Meta(description="By when it was promised.")]
+    first_due: Annotated[Time | None, Meta(description="By when at first, if that was moved or taken back.")]
 
 
 class FollowUp(Struct, frozen=True, kw_only=True):
@@ -128,6 +130,7 @@ class FollowUp(Struct, frozen=True, kw_only=True):
     promised_at: Time
     done_at: Annotated[Time | None, Meta(description="Since when it is done, as its author says.")]
     update: Annotated[Id | None, Meta(description="The update that says so.")]
+    first_due: Annotated[Time | None, Meta(description="By when it was promised at first, if it was moved.")]
 
 
 class Incident(State, frozen=True, kw_only=True):
@@ -142,6 +145,9 @@ class Incident(State, frozen=True, kw_only=True):
     monitoring_at: Time | None
     postmortem: Postmortem | None
     postmortem_due: Annotated[Time | None, Meta(description="By when its postmortem is promised.")]
+    postmortem_first_due: Annotated[
+        Time | None, Meta(description="By when it was promised at first, if that was moved or taken back.")
+    ]
     source: Source
     backfilled: bool
     imported: bool
@@ -238,5 +244,12 @@ class Redaction(Struct, frozen=True, kw_only=True):
 
     entry: Annotated[int, Meta(description="The entry of the record that says so.")]
     entries: Annotated[list[int], Meta(description="Those that lost words by it.")]
+    elsewhere: Annotated[
+        list[int],
+        Meta(
+            description="Entries about something else that hold one of the same texts, and keep it: remove"
+            " it there too if it must go. At most the first hundred, as they were when it was removed."
+        ),
+    ]
     reason: str
     at: Time

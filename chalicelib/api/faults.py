@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_type_hints
 
 import msgspec
 
-from chalicelib.api import cursors, types
+from chalicelib.api import cursors, types, words
 from chalicelib.domain.errors import Invalid
 
 LONGEST_NAME = 100
+WHOLE = "the request's body"
+"""How all of a body is named: `body` is one of its fields."""
 FOREIGN = "is none of ours: take it from `next` as it is"
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`)?", re.DOTALL)
@@ -37,7 +39,7 @@ def located(wrong: msgspec.ValidationError, given: Any, type: type) -> Invalid:
     """What the decoder says of a value of this type, with the path of the field in dots (`affects.api`)."""
     message = _MESSAGE.fullmatch(str(wrong))
     if message is None:
-        return Invalid("body", "is wrong")
+        return Invalid(WHOLE, "is wrong")
     path = re.sub(r"\[([0-9]+)\]", r".\1", message["path"] or "")
     if "[...]" in path:
         path, _, rest = path.partition("[...]")
@@ -46,7 +48,7 @@ def located(wrong: msgspec.ValidationError, given: Any, type: type) -> Invalid:
         path = _inside(path, given, type)
     if named := _NAMED.fullmatch(message["what"]):
         path = ".".join(filter(None, [path, named["name"]]))
-    return Invalid(path[:LONGEST_NAME] or "body", _reason(message["what"]))
+    return Invalid(path[:LONGEST_NAME] or WHOLE, _reason(message["what"], words.allowed(type, path)))
 
 
 def check_once(raw: bytes) -> None:
@@ -62,7 +64,9 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-def _reason(what: str) -> str:
+def _reason(what: str, allowed: Sequence[str]) -> str:
+    if "Invalid enum value" in what and allowed:
+        return f"must be {' or '.join(filter(None, [', '.join(allowed[:-1]), allowed[-1]]))}"
     for sign, reason in _REASONS.items():
         if sign in what:
             return reason

@@ -79,13 +79,14 @@ def get_incident(asked: Asked, query: Numbered, id: str) -> Answer:
 
 @routes.patch("/incidents/{id}", scope=Scope.INCIDENTS_WRITE, body=IncidentChange, answer=documents.Incident)
 def change_incident(asked: Asked, said: IncidentChange, id: str) -> Answer:
-    """Put title or impact right, or promise a postmortem."""
+    """Put title or impact right, with a reason, or promise a postmortem."""
 
     def decide(moment: Moment) -> Change[Incident]:
         before = incidents.get(id)
         asked.check_match(_tag(before))
-        title = said.stated().get("title")
-        after = amend(before, moment=moment, title=title, impact=said.stated_impact)
+        words = said.stated()
+        title, reason = words.get("title"), words.get("reason")
+        after = amend(before, moment=moment, title=title, impact=said.stated_impact, reason=reason)
         after = promise_postmortem(after, said.promised(before.postmortem_due), moment=moment)
         return incidents.amended(before, after)
 

@@ -2,13 +2,14 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.bodies import ChosenId, Sent, instant_of
-from chalicelib.api.types import DURATION, MOST_COMPONENTS, Body, Given, Id, Line
+from chalicelib.api.types import DURATION, MOST_COMPONENTS, Body, Given, Id, Line, Reason
 from chalicelib.domain.courses import Announcement, Move, Words
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.maintenances import Maintenance
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
 from chalicelib.domain.updates import Period
@@ -118,12 +119,19 @@ class Cancellation(Sent, frozen=True, kw_only=True):
 
 
 class MaintenanceChange(Sent, frozen=True, kw_only=True):
-    """What to put right about a maintenance."""
+    """What to put right about a maintenance; how it read stays one click away, with the reason."""
 
-    EXAMPLE = {"title": "New disks for the order database", "availability": "generally_available"}
+    EXAMPLE = {"title": "New disks for the order database", "reason": "It is one database alone."}
 
+    reason: Reason | UnsetType = UNSET
     title: Line | UnsetType = UNSET
     availability: Availability | UnsetType = UNSET
+
+    def stated(self) -> dict[str, Any]:
+        """The fields that were sent, at least one that changes something."""
+        if self.title is UNSET and self.availability is UNSET:
+            raise Invalid("title", "is missing, and so is availability: nothing would change")
+        return super().stated()
 
 
 def _period(starts_at: datetime, ends_at: datetime) -> Period:

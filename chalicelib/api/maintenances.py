@@ -104,7 +104,7 @@ def get_maintenance(asked: Asked, query: Numbered, id: str) -> Answer:
 
 @routes.patch("/maintenances/{id}", **WRITES, body=MaintenanceChange, answer=maintenance_answers.Maintenance)
 def change_maintenance(asked: Asked, said: MaintenanceChange, id: str) -> Answer:
-    """Put title or availability right."""
+    """Put title or availability right, with a reason."""
 
     def decide(moment: Moment) -> Change[Maintenance]:
         before = maintenances.get(id)

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.bodies import ChosenId, Sent, instant_of
-from chalicelib.api.types import TEXT, Body, Given, Line
+from chalicelib.api.types import TEXT, Body, Given, Line, Reason
 from chalicelib.domain.corrections import Right
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.postmortems import Done, Findings
@@ -14,9 +14,6 @@ from chalicelib.domain.promises import LONGEST_CAUSE, FollowUp
 
 Cause = Annotated[
     str, Meta(pattern=TEXT, max_length=LONGEST_CAUSE, description="Plain text, a few sentences.")
-]
-Reason = Annotated[
-    str, Meta(pattern=TEXT, max_length=1000, description="Why; it is published beside what it changes.")
 ]
 
 
@@ -65,6 +62,8 @@ class FollowUpChange(Sent, frozen=True, kw_only=True):
         if self.done_at is UNSET:
             if self.body is not UNSET:
                 raise Invalid("body", "belongs to done_at, which is not said")
+            if self.due is UNSET:
+                raise Invalid("done_at", "is missing, and so is due: nothing would change")
             return None
         if self.due is not UNSET:
             raise Invalid("due", "must be absent when it is done")
@@ -87,7 +86,9 @@ class UpdateCorrection(Sent, frozen=True, kw_only=True):
     root_cause: Annotated[Cause, Meta(description="Of a postmortem alone.")] | UnsetType = UNSET
 
     def right(self) -> Right:
-        """What is right."""
+        """What is right: at least one thing."""
+        if self.body is UNSET and self.happened_at is UNSET and self.root_cause is UNSET:
+            raise Invalid("body", "is missing, and so are happened_at and root_cause: nothing would change")
         return Right(
             self.reason,
             None if self.body is UNSET else self.body,

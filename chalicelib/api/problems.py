@@ -14,7 +14,7 @@ RETRY_AFTER_SECONDS = 1
 
 
 class Fault(Struct, frozen=True):
-    """One thing that is wrong: the path of a field, or the name of a header or query parameter."""
+    """One thing that is wrong: the path of a field, the name of a header or query parameter, or the body."""
 
     field: Annotated[str, Meta(examples=["affects.api"])]
     reason: Annotated[str, Meta(examples=["is not a component"])]

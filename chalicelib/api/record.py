@@ -11,7 +11,7 @@ from chalicelib.api.requests import Asked
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
-from chalicelib.stores import record, redactions
+from chalicelib.stores import record, redactions, repeats
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 from chalicelib.stores.redactions import Redaction
@@ -38,12 +38,14 @@ def redact_entry(asked: Asked, said: NewRedaction, seq: str) -> Answer:
     """Remove the words that an entry brought, wherever they stand: for law and leaked secrets, and for good.
 
     What stays is its digest, the chain, and a mark with the day and the reason, which is published. Texts
-    go as a whole. What other entries say in other words stays. To repeat it changes nothing. What one call
-    does not reach, and old versions of files, follow within minutes.
+    go as a whole. What other entries say in other words stays, and what those about something else say in
+    the same words: these are named. To repeat it changes nothing. What one call does not reach, and old
+    versions of files, follow within minutes.
     """
+    elsewhere = repeats.elsewhere(int(seq))
 
     def decide(moment: Moment) -> Change[Redaction]:
-        return redactions.redact(int(seq), said.reason, moment=moment)
+        return redactions.redact(int(seq), said.reason, moment=moment, elsewhere=elsewhere)
 
     given = save(asked, decide, lambda done: answers.found(answers.redaction(done)))
     if not asked.dry_run:

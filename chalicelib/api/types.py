@@ -10,7 +10,7 @@ MOST_COMPONENTS = 500
 
 ID = r"^[a-z0-9-]{1,64}$"
 ADVISORY_ID = r"^[A-Za-z0-9-]{1,64}$"
-CVE = r"^CVE-[0-9]{4}-[0-9]{4,19}$"
+CVE = r"^CVE-(?:1999|[2-9][0-9]{3})-[0-9]{4,19}$"
 URL = r"^https?://[\x21-\x7e]+$"
 DURATION = (
     r"^P(?:[1-9]W|[1-9][0-9]?D(?:T(?:[1-9][0-9]?H(?:[1-9][0-9]?M)?|[1-9][0-9]{0,3}M))?"
@@ -41,6 +41,9 @@ Body = Annotated[
         max_length=LONGEST_BODY,
         description="Markdown (CommonMark) without raw HTML; not blank.",
     ),
+]
+Reason = Annotated[
+    str, Meta(pattern=TEXT, max_length=1000, description="Why; it is published beside what it changes.")
 ]
 Position = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Smaller ones stand first.")]
 Given = Annotated[

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.domain.checks import check_line, check_text
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import Moment
+from chalicelib.domain.restatements import earlier
 from chalicelib.domain.security import (
     Action,
     Affected,
@@ -241,10 +242,6 @@ def _told(
     _check_next(advisory, status)
     happened_at = words.happened_at or moment.at
     _check_claim(advisory, happened_at, moment.at)
-    update = Update(
-        id=id, status=status, body=words.body.strip(), happened_at=happened_at, recorded_at=moment.at,
-        seq=moment.seq,
-    )  # fmt: skip
     after = replace(
         advisory,
         **words.changes,
@@ -254,7 +251,12 @@ def _told(
         revision=advisory.revision + 1,
         seq=moment.seq,
     )
-    return AdvisoryStory(_graded(after), (update,))
+    after = _graded(after)
+    update = Update(
+        id=id, status=status, body=words.body.strip(), happened_at=happened_at, recorded_at=moment.at,
+        earlier=earlier(advisory, after) if advisory.is_public else None, seq=moment.seq,
+    )  # fmt: skip
+    return AdvisoryStory(after, (update,))
 
 
 def _check_claim(advisory: Advisory, happened_at: datetime, now: datetime) -> None:

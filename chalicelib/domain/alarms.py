@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from unicodedata import category
 
-from chalicelib.domain.checks import LONGEST_LINE, check_id, check_text
+from chalicelib.domain.checks import CLOCK_SKEW, LONGEST_LINE, check_id, check_text
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.incidents import CLOCK_SKEW
 from chalicelib.domain.statuses import ComponentStatus
 
 S = ComponentStatus

@@ -1,11 +1,13 @@
 """What every value of ours asks of its texts and ids."""
 
 import re
+from datetime import datetime, timedelta
 from unicodedata import category
 
 from chalicelib.domain.errors import Invalid
 
 LONGEST_LINE = 300
+CLOCK_SKEW = timedelta(minutes=5)
 UNSEEN = "CZ"  # the general categories of control, format and unassigned characters, and of spaces
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 
@@ -27,3 +29,15 @@ def check_line(field: str, text: str) -> None:
     check_text(field, text)
     if len(text) > LONGEST_LINE:
         raise Invalid(field, f"must have at most {LONGEST_LINE} characters")
+
+
+def check_past(field: str, claimed: datetime | None, now: datetime) -> None:
+    """What is claimed to have happened lies in the past; clocks may differ a little."""
+    if claimed is not None and claimed > now + CLOCK_SKEW:
+        raise Invalid(field, "must not be in the future")
+
+
+def check_since(field: str, claimed: datetime | None, since: datetime, words: str) -> None:
+    """What follows something is not claimed to have been before it; `words`: what that is."""
+    if claimed is not None and claimed < since:
+        raise Invalid(field, f"must not be before {words}")

@@ -103,11 +103,20 @@ Thing = TypeVar("Thing", Component, Group)
 
 
 def retire_component(
-    component: Component, reason: str, *, at: datetime, affects: Iterable[ComponentStatus]
+    component: Component,
+    reason: str,
+    *,
+    at: datetime,
+    affects: Iterable[ComponentStatus],
+    planned: Iterable[ComponentStatus] = (),
 ) -> Component:
-    """Take a component off the page, with its direct status; not while something open affects it."""
+    """Take a component off the page, with its direct status; not while something open affects it, or will."""
     if any(status is not ComponentStatus.OPERATIONAL for status in affects):
         raise Conflict("id", "is affected by something open: end that first")
+    if any(status is not ComponentStatus.OPERATIONAL for status in planned):
+        raise Conflict(
+            "id", "is part of an announced maintenance: cancel it, or say that it stays operational"
+        )
     return _retired(replace(component, direct=None), reason, at)
 
 

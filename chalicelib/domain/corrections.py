@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from chalicelib.domain.checks import check_text
+from chalicelib.domain.checks import CLOCK_SKEW, check_text
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import (
     OPEN,
@@ -15,15 +15,22 @@ from chalicelib.domain.incidents import (
     Said,
     Story,
     answered,
-    check_past,
     continued,
 )
 from chalicelib.domain.promises import check_cause
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Impact, IncidentStatus
-from chalicelib.domain.updates import Corrected, Correction, S, Standings, Update, newest
+from chalicelib.domain.updates import Amendment, Corrected, Correction, S, Standings, Update, amended, newest
 
 T = TypeVar("T")
+
+
+class Disorder(NamedTuple):
+    """An update whose claimed time cannot be, and why."""
+
+    update: str
+    happened_at: datetime
+    words: str
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,9 @@ def amend(
     moment: Moment,
     title: str | None = None,
     impact: Impact | None = None,
+    reason: str | None = None,
 ) -> Incident:
-    """Put title or impact right; the story itself stays as it was told."""
+    """Put title or impact right, for a reason that is kept beside how it read; the story stays as told."""
     if impact is not None and impact not in STATED_IMPACTS:
         raise Invalid("impact", "must be none, minor, major or critical")
     after = replace(
@@ -72,7 +80,14 @@ def amend(
         impact=incident.impact if impact is None else impact,
         impact_stated=incident.impact_stated or impact is not None,
     )
-    return incident if after == incident else replace(after, updated_at=moment.at, seq=moment.seq)
+    if after == incident:
+        return incident
+    before = Amendment(
+        "", moment.at, title=_other(incident.title, after.title), impact=_other(incident.impact, after.impact)
+    )
+    if before.title is not None or before.impact is not None:
+        after = replace(after, amendments=amended(incident.amendments, reason, before))
+    return replace(after, updated_at=moment.at, seq=moment.seq)
 
 
 def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standings: Standings) -> Story:
@@ -86,11 +101,12 @@ def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standin
 
 def correct_update(update: Update[S], right: Right, *, moment: Moment) -> tuple[Update[S], Correction | None]:
     """The update with the right words and time, and how it read before; its place in feeds stays."""
-    check_past("happened_at", right.happened_at, moment.at)
     body = _other(None if right.body is None else right.body.strip(), update.body)
     happened_at = _other(right.happened_at, update.happened_at)
     if body is None and happened_at is None:
         return update, None
+    if happened_at is not None and happened_at > update.created_at + CLOCK_SKEW:
+        raise Invalid("happened_at", "must not be after the update was written")
     after = replace(
         update,
         body=update.body if body is None else body,
@@ -125,6 +141,8 @@ def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended:
         return Mended(story.incident, before, None)
     after = tuple(update if one.id == id else one for one in story.updates)
     incident = _moved(incident, _times(story.updates), _times(after))
+    if wrong := _disorder(incident, after) - _disorder(story.incident, story.updates):
+        raise Invalid("happened_at", min(wrong).words)
     return Mended(replace(incident, updated_at=moment.at, seq=moment.seq), update, correction)
 
 
@@ -158,6 +176,27 @@ def _moved(incident: Incident, before: Times, after: Times) -> Incident:
     if moved_to.detected_at and "started_at" in moved and moved_to.detected_at < moved_to.started_at:
         raise Conflict("happened_at", "would let the incident begin after it was detected")
     return moved_to
+
+
+def _disorder(incident: Incident, updates: Iterable[IncidentUpdate]) -> set[Disorder]:
+    """The updates after the first that claim a time before the incident began, postmortems before it ended.
+
+    Imports and the clocks of others leave such; a correction makes none.
+    """
+    later = sorted(updates, key=lambda update: (update.created_at, update.seq))[1:]
+    start, end = incident.started_at, incident.resolved_at
+    early = {
+        Disorder(one.id, one.happened_at, "must not be before the incident began")
+        for one in later
+        if one.happened_at < start
+    }
+    postmortem = incident.postmortem
+    untimely = {
+        Disorder(one.id, one.happened_at, "must not let the postmortem come before the end")
+        for one in later
+        if postmortem and end and one.id == postmortem.update and one.happened_at < end
+    }
+    return early | untimely
 
 
 def _times(updates: Iterable[IncidentUpdate]) -> Times:

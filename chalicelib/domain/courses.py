@@ -2,19 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from chalicelib.domain.checks import CLOCK_SKEW, check_past, check_since
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.maintenances import NEXT, PENDING, RUNNING, Course, Maintenance, S
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
-from chalicelib.domain.updates import Affect, Period, Standings, Update, affects_of, check_known
+from chalicelib.domain.updates import (
+    Affect,
+    Amendment,
+    Period,
+    Standings,
+    Update,
+    affects_of,
+    amended,
+    check_known,
+)
 
 Affects = Mapping[str, ComponentStatus]
 
 OPERATIONAL = ComponentStatus.OPERATIONAL
 STATED = frozenset({OPERATIONAL, ComponentStatus.UNDER_MAINTENANCE})
-CLOCK_SKEW = timedelta(minutes=5)
 
 BEGUN = "Scheduled maintenance is currently in progress. We will provide updates as necessary."
 ENDED = "The scheduled maintenance has been completed."
@@ -133,8 +142,9 @@ def amend(
     moment: Moment,
     title: str | None = None,
     availability: Availability | None = None,
+    reason: str | None = None,
 ) -> Maintenance:
-    """Put title or availability right; what was told stays as it was told."""
+    """Put title or availability right, for a reason that is kept beside how it read; what was told stays."""
     after = replace(
         maintenance,
         title=maintenance.title if title is None else title.strip(),
@@ -142,6 +152,12 @@ def amend(
     )
     if after == maintenance:
         return maintenance
+    before = Amendment(
+        "", moment.at,
+        title=None if after.title == maintenance.title else maintenance.title,
+        availability=None if after.availability is maintenance.availability else maintenance.availability,
+    )  # fmt: skip
+    after = replace(after, amendments=amended(maintenance.amendments, reason, before))
     return replace(after, updated_at=moment.at, revision=maintenance.revision + 1, seq=moment.seq)
 
 
@@ -211,10 +227,11 @@ def _check_stated(affects: Affects, *, ends: bool = False) -> None:
 
 def _check_happened(maintenance: Maintenance, said: Words, now: datetime) -> None:
     claimed, began = said.happened_at, maintenance.began_at
-    if claimed is not None and claimed > now + CLOCK_SKEW:
-        raise Invalid("happened_at", "must not be in the future")
-    if began is not None and (claimed or now) < began:
-        raise Invalid("happened_at", "must not be before it began")
+    check_past("happened_at", claimed, now)
+    if began is None:
+        check_since("happened_at", claimed, maintenance.created_at, "it was announced")
+    else:
+        check_since("happened_at", claimed or now, began, "it began")
 
 
 def _refusal(status: MaintenanceStatus) -> str:

@@ -105,13 +105,15 @@ class Figures:
     """What the page about ourselves shows beside the promises.
 
     `tallies` by month (UTC), of the months shown; `seq`: the newest entry that bears on the page; `titles`
-    of the incidents of which something is promised, or was; `follow_ups` that were done, by incident and id.
+    of the incidents of which something is promised, or was, and which of them were `retracted` since;
+    `follow_ups` that were done, by incident and id.
     """
 
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     seq: int = 0
     titles: Mapping[str, str] = field(default_factory=dict)
     follow_ups: Mapping[tuple[str, str], FollowUp] = field(default_factory=dict)
+    retracted: frozenset[str] = frozenset()
 
 
 def month_counted(at: datetime) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.checks import check_id, check_line
+from chalicelib.domain.checks import check_id, check_line, check_past, check_since
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.promises import FollowUp, Postmortem, Punctuality, has_passed
 from chalicelib.domain.record import Moment
@@ -16,7 +16,7 @@ from chalicelib.domain.statuses import (
     default_impact,
     graver,
 )
-from chalicelib.domain.updates import Affect, Correction, Standings, Update, affects_of
+from chalicelib.domain.updates import Affect, Amendment, Correction, Standings, Update, affects_of
 
 S = IncidentStatus
 IncidentUpdate = Update[IncidentStatus]
@@ -35,7 +35,6 @@ NEXT: dict[IncidentStatus, frozenset[IncidentStatus]] = {
 OPENING = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING, S.RESOLVED})
 OPEN = frozenset({S.SUSPECTED, S.INVESTIGATING, S.IDENTIFIED, S.MONITORING})
 STATED_IMPACTS = frozenset({Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL})
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Source(StrEnum):
@@ -90,6 +89,8 @@ class Incident:
     next_updates: Punctuality = Punctuality()
     postmortem: Postmortem | None = None
     postmortem_due: datetime | None = None
+    postmortem_first_due: datetime | None = None
+    amendments: tuple[Amendment, ...] = ()
     source: Source = Source.PERSON
     backfilled: bool = False
     imported: ImportedIncident | None = None
@@ -185,6 +186,7 @@ def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, stand
     if said.status not in NEXT[incident.status]:
         raise Conflict("status", _refusal(incident.status))
     check_past("happened_at", said.happened_at, moment.at)
+    check_since("happened_at", said.happened_at, incident.started_at, "the incident began")
     _check_promise(said.next_update_by, said.status, moment.at)
     if incident.status is S.SUSPECTED and said.status is S.INVESTIGATING:
         incident = replace(incident, acknowledged_at=moment.at)
@@ -240,6 +242,8 @@ def _told(
         resolved_at=_resolved_at(incident, said.status, happened_at),
         next_update_by=said.next_update_by,
         postmortem_due=None if said.status is S.RETRACTED else incident.postmortem_due,
+        postmortem_first_due=incident.postmortem_first_due
+        or (incident.postmortem_due if said.status is S.RETRACTED else None),
         imported=replace(incident.imported, closed_elsewhere=False) if incident.imported else None,
         seq=moment.seq,
     )
@@ -275,12 +279,6 @@ def _check_opening(draft: Draft, now: datetime) -> None:
     if draft.started_at and draft.detected_at and draft.detected_at < draft.started_at:
         raise Invalid("detected_at", "must not be before started_at")
     _check_promise(draft.next_update_by, draft.status, now)
-
-
-def check_past(field: str, claimed: datetime | None, now: datetime) -> None:
-    """What is claimed to have happened lies in the past; clocks may differ a little."""
-    if claimed is not None and claimed > now + CLOCK_SKEW:
-        raise Invalid(field, "must not be in the future")
 
 
 def _check_promise(promised: datetime | None, status: IncidentStatus, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
-from chalicelib.domain.updates import Update
+from chalicelib.domain.updates import Amendment, Update
 
 S = MaintenanceStatus
 MaintenanceUpdate = Update[MaintenanceStatus]
@@ -69,6 +69,7 @@ class Maintenance:
     remind_before: int | None = None
     backfilled: bool = False
     imported: ImportedMaintenance | None = None
+    amendments: tuple[Amendment, ...] = ()
     revision: int = 0
     number: int = 0
     version: int = 0

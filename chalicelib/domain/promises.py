@@ -13,12 +13,16 @@ NEWEST_KEPT = 50
 
 @dataclass(frozen=True)
 class Postmortem:
-    """The story afterwards: the update that tells it, the root cause, by when it was promised."""
+    """The story afterwards: the update that tells it, the root cause, by when it was promised, and at first.
+
+    `due` is None and `first_due` is not where the promise was taken back.
+    """
 
     update: str
     root_cause: str
     published_at: datetime
     due: datetime | None = None
+    first_due: datetime | None = None
 
     def __post_init__(self) -> None:
         check_cause(self.root_cause)
@@ -26,7 +30,10 @@ class Postmortem:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """Something that was promised. `done_at` is claimed; our clock stands in the `update` that tells it."""
+    """Something that was promised. `done_at` is claimed; our clock stands in the `update` that tells it.
+
+    `first_due`: by when it was promised at first, where that was moved.
+    """
 
     id: str
     text: str
@@ -34,6 +41,7 @@ class FollowUp:
     promised_at: datetime
     done_at: datetime | None = None
     update: str | None = None
+    first_due: datetime | None = None
 
     def __post_init__(self) -> None:
         check_id("id", self.id)
@@ -42,12 +50,17 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Promise:
-    """A promise that is not kept yet: a follow-up of an incident (its id and text), or its postmortem."""
+    """A promise that is not kept yet: a follow-up of an incident (its id and text), or its postmortem.
+
+    `first_due`: where it was moved. `is_taken_back`: nothing is due any more, but it stays said.
+    """
 
     incident: str
     due: datetime
     follow_up: str | None = None
     text: str | None = None
+    first_due: datetime | None = None
+    is_taken_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,9 +79,13 @@ class Punctuality:
         """When what was promised by then (None: nothing was) came at this time."""
         if due is None:
             return self
-        if at <= due:
-            return replace(self, in_time=self.in_time + 1)
-        return replace(self, late=self.late + 1)
+        return self.plus(1, is_late=at > due)
+
+    def plus(self, many: int, *, is_late: bool) -> "Punctuality":
+        """With so many more (or less) that were late, or in time."""
+        if is_late:
+            return replace(self, late=self.late + many)
+        return replace(self, in_time=self.in_time + many)
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,7 @@ class KeptPromise:
     due: datetime
     done_at: datetime
     follow_up: str | None = None
+    first_due: datetime | None = None
 
     @property
     def is_late(self) -> bool:
@@ -109,17 +127,34 @@ class Kept:
         counted = self.follow_ups.after(kept.due, kept.done_at)
         return replace(self, follow_ups=counted, newest=newest, seq=seq)
 
+    def corrected(self, before: KeptPromise, after: KeptPromise, *, seq: int) -> "Kept":
+        """When a follow-up turned out to be done at another time than was said."""
+        if seq <= self.seq:
+            return self
+        counted = self.follow_ups.plus(-1, is_late=before.is_late).plus(1, is_late=after.is_late)
+        same = (after.incident, after.follow_up)
+        newest = tuple(
+            replace(one, done_at=after.done_at) if (one.incident, one.follow_up) == same else one
+            for one in self.newest
+        )
+        return replace(self, follow_ups=counted, newest=newest, seq=seq)
+
 
 @dataclass(frozen=True)
 class Promises:
-    """All promises that stand, those due first, and how many were kept."""
+    """All promises that stand or were taken back, those due first, and how many were kept."""
 
     open: tuple[Promise, ...] = ()
     kept: Kept = Kept()
 
     def overdue(self, as_of: datetime) -> tuple[Promise, ...]:
         """Those whose time has come and gone."""
-        return tuple(promise for promise in self.open if has_passed(promise.due, as_of))
+        return tuple(promise for promise in self.due if has_passed(promise.due, as_of))
+
+    @property
+    def due(self) -> tuple[Promise, ...]:
+        """Those that are still to be kept."""
+        return tuple(promise for promise in self.open if not promise.is_taken_back)
 
 
 def has_passed(due: datetime, as_of: datetime) -> bool:

@@ -15,11 +15,14 @@ FIRST_PREV = "0" * 64
 SALT_BYTES = 32
 LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
+NOTED = "private.noted"
+"""The kind of what nobody may know of yet: it tells no more than that."""
+
 PRIVATE = frozenset(
     {
         "key.created",
         "key.revoked",
-        "advisory.drafted",
+        NOTED,
         "probe.created",
         "probe.changed",
         "probe.removed",

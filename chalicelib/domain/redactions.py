@@ -5,6 +5,7 @@ removed, when and why. In place of the words stands a mark, so that all else tha
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
@@ -16,10 +17,13 @@ from chalicelib.domain.record import Json
 
 REDACTED = "entry.redacted"
 LONGEST_REASON = 200
+SECRET_LENGTH = 6
+"""Of so many characters is a number, an address or a token that a reason must not hold."""
 WORDS = frozenset(
     {
-        "body", "custom_tweet", "description", "name", "names", "note", "organization", "product", "products",
-        "reason", "root_cause", "summary", "text", "title", "vendor",
+        "body", "custom_tweet", "description", "fixed", "name", "names", "note", "organization", "product",
+        "products", "reason", "region", "release", "root_cause", "summary", "text", "title", "vendor",
+        "versions",
     }
 )  # fmt: skip
 """The fields that hold what people wrote, wherever they stand."""
@@ -37,7 +41,10 @@ Exchanged = tuple[str, str]
 """The name of a field and a text that stood in it."""
 
 
-_MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: ")
+_BETWEEN = re.compile(r"[\s=:,;|()\[\]{}<>\"]+")
+_SECRET = re.compile(r"[^\w'’-]|[\d_]")
+"""What no plain word has in it: a digit or a sign, but an apostrophe or a hyphen."""
+_MARK = re.compile(r"\[removed \d{4}-\d\d-\d\d: [^\n]{1,200}\]")
 
 
 class Removal(NamedTuple):
@@ -54,13 +61,17 @@ class Removal(NamedTuple):
         """The value without them; elsewhere than in what is about the same thing, in names alone."""
         return _without(value, None, self, names_alone)
 
+    def stands_in(self, said: Json) -> bool:
+        """Whether what is said holds one of them, but for the names of what it affects."""
+        return not self.words.isdisjoint(words_in(_unnamed(said)))
+
 
 def check_reason(reason: str, words: Iterable[str] = ()) -> None:
     """Why words are taken back; readers see it, so it cannot hold them."""
     check_text("reason", reason)
     if len(reason) > LONGEST_REASON or len(reason.splitlines()) > 1:
         raise Invalid("reason", f"must be one line of at most {LONGEST_REASON} characters")
-    if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", reason) for word in words):
+    if any(_tells(reason, word) for word in words):
         raise Invalid("reason", "must not hold the words that it removes: it is published")
 
 
@@ -102,38 +113,64 @@ def exchanged(value: Json, exchanges: Mapping[Exchanged, str], field: str | None
     return exchanges.get((field or "", value), value) if isinstance(value, str) else value
 
 
-def is_removed(text: str) -> bool:
-    """Whether words were removed from this text, or it was an address."""
-    return text == NO_LINK or _MARK.search(text) is not None
+def is_removed(text: str, field: str | None = None) -> bool:
+    """Whether all that stands here is that something was removed; of a name that joins two, one is enough."""
+    parts = (text, *_halves(text)) if field == "name" else (text,)
+    return text == NO_LINK or any(_MARK.fullmatch(part) for part in parts)
 
 
-def kept_back(standing: object, told: T) -> T:
+def kept_back(standing: object, told: T, field: str | None = None) -> T:
     """What another system tells anew, still without what was removed from how it stands here."""
     after: Any = told
     if isinstance(standing, str) and isinstance(told, str):
-        return type(told)(standing) if is_removed(standing) else told
+        return type(told)(standing) if is_removed(standing, field) else told
     if isinstance(standing, tuple) and isinstance(told, tuple) and len(standing) == len(told):
-        after = tuple(kept_back(one, other) for one, other in zip(standing, told, strict=True))
+        after = tuple(kept_back(one, other, field) for one, other in zip(standing, told, strict=True))
     elif is_dataclass(standing) and is_dataclass(told) and type(standing) is type(told):
         both = {
             field.name: (getattr(standing, field.name), getattr(told, field.name)) for field in fields(told)
         }
-        after = replace(after, **{name: kept_back(*pair) for name, pair in both.items()})
+        after = replace(after, **{name: kept_back(*pair, name) for name, pair in both.items()})
     return after  # type: ignore[no-any-return]
 
 
-def own_words(said: Json, earlier: Collection[str]) -> frozenset[str]:
+def own_words(said: Json, earlier: Collection[str], marks: Collection[str] = ()) -> frozenset[str]:
     """The words that an entry brought into the record.
 
     These are those of its update, correction or promise, except for wording that it repeats in order to say
-    that it no longer holds; and what nothing earlier says of the same thing.
+    that it no longer holds; and what nothing earlier says of the same thing. `marks` are those that stand
+    for words that were removed: a text that only looks like one is words as any other.
     """
     if not isinstance(said, dict):
         return frozenset()
     told = [_told(part, said.get(part)) for part in ("update", "correction", "follow_up")]
     anew = {word for part in told for word in words_in(part)}
     found = anew | (set(words_in(_unnamed(said))) - set(earlier))
-    return frozenset(word for word in found if word != NO_LINK and not _MARK.match(word))
+    return frozenset(word for word in found if word and word != NO_LINK and word not in marks)
+
+
+def _tells(reason: str, text: str) -> bool:
+    """Whether a reason says a text, is taken from it, or holds a number, an address or a token of it."""
+    said, removed = _even(reason), _even(text)
+    if _stands_in(removed, said) or _stands_in(said, removed):
+        return True
+    tokens = (token.strip(".!?'`") for token in _BETWEEN.split(removed))
+    return any(token in said for token in tokens if len(token) >= SECRET_LENGTH and _SECRET.search(token))
+
+
+def _even(text: str) -> str:
+    """A text whatever its case, its blanks and the forms of its characters."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _stands_in(part: str, whole: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(part)}(?!\w)", whole) is not None
+
+
+def _halves(name: str) -> Iterator[str]:
+    """Each beginning and each end of a name that may be the group's or the component's."""
+    for joint in re.finditer(JOINT, name):
+        yield from (name[: joint.start()], name[joint.end() :])
 
 
 def _told(part: str, said: Json) -> Json:
@@ -143,10 +180,10 @@ def _told(part: str, said: Json) -> Json:
 
 
 def _unnamed(said: Json) -> Json:
-    """Without the names of components that an update affects: they are the components'."""
+    """Without the names of components that an update affects, and how an advisory read before it."""
     if not isinstance(said, dict):
         return said
-    return {name: _unnamed(inner) for name, inner in said.items() if name != "affects"}
+    return {name: _unnamed(inner) for name, inner in said.items() if name not in ("affects", "earlier")}
 
 
 def _without(value: Json, field: str | None, removal: Removal, names_alone: bool) -> Json:

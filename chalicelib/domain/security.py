@@ -7,9 +7,13 @@ from typing import NamedTuple
 
 from chalicelib.domain.checks import check_line, check_text
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.redactions import is_removed
 
 LONGEST_URL = 1000
-CVE = r"CVE-[0-9]{4}-[0-9]{4,19}"
+EVERY_VERSION = "vers:all/*"
+"""As the VERS specification writes it, and CSAF with it."""
+CVE = r"CVE-(?:1999|[2-9][0-9]{3})-[0-9]{4,19}"
+"""The first ids are of 1999."""
 _PART = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 URL = (
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
@@ -94,9 +98,10 @@ class Vulnerability:
 
 @dataclass(frozen=True)
 class Affected:
-    """A product with the versions that are affected and those that are no longer; none named: all are.
+    """A product with the versions that are affected and those that are no longer; none named: none known.
 
-    `cves`: the vulnerabilities that this is about; none named: all of the advisory.
+    `EVERY_VERSION` in place of one says that all are. `cves`: the vulnerabilities that this is about; none
+    named: all of the advisory.
     """
 
     product: str
@@ -112,7 +117,7 @@ class Affected:
             for n, version in enumerate(versions):
                 check_line(f"{field}.{n}", version)
             _check_once(field, versions)
-        if set(self.versions) & set(self.fixed):
+        if any(version in self.fixed and not is_removed(version) for version in self.versions):
             raise Invalid("fixed", "names a version that is affected")
 
 
@@ -188,5 +193,5 @@ def _check_line(field: str, text: str | None) -> None:
 
 def _check_once(field: str, named: tuple[str, ...]) -> None:
     for n, one in enumerate(named):
-        if one in named[:n]:
+        if one in named[:n] and not is_removed(one):
             raise Invalid(f"{field}.{n}", "is named twice")

@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStory, ListedAdvisory, threats_since
+from chalicelib.domain.advisories import (
+    Advisory,
+    AdvisoryStory,
+    AdvisoryUpdate,
+    ListedAdvisory,
+    threats_since,
+)
 from chalicelib.domain.components import (
     Component,
     Group,
@@ -47,10 +53,14 @@ class Told:
 
 
 class Advisories(NamedTuple):
-    """All that is published about security: as lists show it, newest first; those with the newest words."""
+    """All that is published about security: as lists show it, newest first; those with the newest words.
+
+    `words` are these newest words of each, by its key.
+    """
 
     listed: tuple[ListedAdvisory, ...] = ()
     newest: tuple[Advisory, ...] = ()
+    words: Mapping[str, AdvisoryUpdate] = {}
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,7 @@ def next_boundary(snapshot: Snapshot) -> datetime:
     midnight = day_start(day_of(as_of, zone) + timedelta(days=1), zone)
     midnight_of_numbers = day_start(today(as_of) + timedelta(days=1), UTC)
     promised = [story.incident.next_update_by for story in snapshot.open]
-    promised += [promise.due for promise in snapshot.promises.open]
+    promised += [promise.due for promise in snapshot.promises.due]
     promised += [course.maintenance.ends_at for course in snapshot.pending if course.maintenance.is_running]
     promised.append(closes_at(snapshot.head) if snapshot.head.recorded_at else None)
     return min(

@@ -1,16 +1,19 @@
 """Updates: what is said in public, one timestamped message at a time, and what each did to components."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from chalicelib.domain.checks import check_id, check_text
-from chalicelib.domain.errors import Invalid
-from chalicelib.domain.statuses import ComponentStatus
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.restatements import Earlier
+from chalicelib.domain.statuses import Availability, ComponentStatus, Impact
 
 S = TypeVar("S", bound=StrEnum)
+
+MOST_AMENDMENTS = 20
 
 
 class Standing(NamedTuple):
@@ -78,12 +81,33 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Amendment:
+    """That what stands above a story was put right: why, when, and how it read before (None: as it did)."""
+
+    reason: str
+    at: datetime
+    title: str | None = None
+    impact: Impact | None = None
+    availability: Availability | None = None
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """That an update promises a follow-up, and by when it did; the follow-up may have been moved since."""
+
+    follow_up: str
+    due: datetime
+
+
+@dataclass(frozen=True)
 class Update(Generic[S]):
     """One timestamped public message on an incident, a maintenance or an advisory, each with its own words.
 
     Two clocks: `happened_at` is claimed by the operator, `recorded_at` is ours. `affects` lists every
     component that the story holds, in the order in which they were named. `follow_up`: the one that it
     says is done. `plan`: the period that it announces for a maintenance, or moves it to.
+    `earlier`: what an advisory stated before it, where it changed that. `pledge`: the follow-up
+    that it promises.
     """
 
     id: str
@@ -97,6 +121,8 @@ class Update(Generic[S]):
     follow_up: str | None = None
     corrected: Corrected | None = None
     plan: Period | None = None
+    earlier: Earlier | None = None
+    pledge: Pledge | None = None
     seq: int = 0
 
     def __post_init__(self) -> None:
@@ -118,6 +144,16 @@ class Update(Generic[S]):
     def first_claimed_at(self) -> datetime:
         """The time that it claimed when it was published: a feed's entry keeps it."""
         return self.corrected.claimed_at if self.corrected else self.happened_at
+
+
+def amended(standing: tuple[Amendment, ...], reason: str | None, now: Amendment) -> tuple[Amendment, ...]:
+    """The amendments with one more, which keeps how it read; `reason` may not be missing or blank."""
+    if reason is None:
+        raise Invalid("reason", "must say why: what was published is put right in public")
+    check_text("reason", reason)
+    if len(standing) >= MOST_AMENDMENTS:
+        raise Conflict("reason", f"would be one more than {MOST_AMENDMENTS} changes: say it in an update")
+    return (*standing, replace(now, reason=reason.strip()))
 
 
 def newest(updates: Iterable[Update[S]]) -> Update[S]:

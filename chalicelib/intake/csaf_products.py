@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from chalicelib.domain.security import Affected
+from chalicelib.domain.security import EVERY_VERSION, Affected
 from chalicelib.intake.csaf_documents import Branch, CsafDocument, FullName, ProductStatus, ProductTree
 from chalicelib.intake.errors import Unreadable, naming
 
-ALL_VERSIONS = "vers:all/*"
+UNKNOWN = ""
 VENDOR, PRODUCT, FAMILY = "vendor", "product_name", "product_family"
 
 _Way = tuple[tuple[str, str], ...]
@@ -15,7 +15,7 @@ _Entry = tuple[str | None, str, tuple[int, ...]]
 
 
 class Product(NamedTuple):
-    """A leaf of the tree: whose, which, and in which version."""
+    """A leaf of the tree: whose, which, and in which version (`UNKNOWN`: it does not say)."""
 
     vendor: str | None
     name: str
@@ -89,15 +89,19 @@ def affected(source: str, found: Sequence[Concern], cves: Sequence[str | None]) 
     made = []
     for (vendor, name, numbers), by_state in versions.items():
         with naming(source, f"product_tree ({name:.80})"):
-            named = by_state[False]
-            all_of_it = named == [ALL_VERSIONS] and not by_state[True]
+            bare = by_state == {False: [UNKNOWN], True: []}
             made.append(
                 Affected(
-                    name, vendor, () if all_of_it else tuple(named), tuple(by_state[True]),
+                    name, vendor, () if bare else _said(by_state[False]), _said(by_state[True]),
                     some(source, numbers, cves),
                 )
             )  # fmt: skip
     return tuple(made)
+
+
+def _said(versions: Iterable[str]) -> tuple[str, ...]:
+    """Versions beside others; there a product without one is all of it."""
+    return tuple(dict.fromkeys(version or EVERY_VERSION for version in versions))
 
 
 def some(source: str, numbers: Sequence[int], cves: Sequence[str | None]) -> tuple[str, ...]:
@@ -132,7 +136,7 @@ def _leaves(tree: ProductTree) -> Iterator[tuple[Product, FullName]]:
             yield _product(way, branch.product), branch.product
         waiting += [(way, it) for it in reversed(branch.branches)]
     for full in (*tree.full_product_names, *(it.full_product_name for it in tree.relationships)):
-        yield Product(None, full.name.strip(), ALL_VERSIONS), full
+        yield Product(None, full.name.strip(), UNKNOWN), full
 
 
 def _product(way: _Way, full: FullName) -> Product:
@@ -140,4 +144,4 @@ def _product(way: _Way, full: FullName) -> Product:
     known = dict(way)
     name = known.get(PRODUCT) or known.get(FAMILY) or full.name
     version = " ".join(said for category, said in way if category not in (VENDOR, PRODUCT, FAMILY))
-    return Product(known.get(VENDOR), name.strip(), version or ALL_VERSIONS)
+    return Product(known.get(VENDOR), name.strip(), version or UNKNOWN)

@@ -74,9 +74,11 @@ class PublishedRecord(NamedTuple):
         """
         number = (first - 1) // ENTRIES_A_HUNDRED * ENTRIES_A_HUNDRED + 1
         last = Head() if number == 1 else None
+        before = ""
         while number <= self.head.seq and first <= self.head.seq:
             name = f"{self.source}/record/entries/{number}.jsonl"
-            for entry in _entries(name, self.head):
+            expected = f"{before}record/head.json says that there are {self.head.seq} entries"
+            for entry in _entries(name, expected):
                 last = _followed(name, last or Head(number - 1, entry.prev), entry)
                 if entry.seq == self.head.seq and last.hash != self.head.hash:
                     told = f"entry {entry.seq} is not the one that record/head.json names"
@@ -84,6 +86,7 @@ class PublishedRecord(NamedTuple):
                 if first <= entry.seq <= self.head.seq:
                     yield name, entry
                 number = entry.seq + 1
+            before = f"{name.removeprefix(f'{self.source}/')} ends with entry {number - 1}, "
 
 
 def read(source: str) -> PublishedRecord:
@@ -109,13 +112,12 @@ def kept_in(name: str) -> Head:
     return Head(newest.seq, newest.hash)
 
 
-def _entries(name: str, head: Head) -> Iterator[Entry]:
-    """The entries of one file, one at least."""
+def _entries(name: str, expected: str) -> Iterator[Entry]:
+    """The entries of one file, one at least; where there is no file, it is told why one was expected."""
     try:
         lines = sources.read(name).removesuffix(b"\n").split(b"\n")
     except Unreadable as lacking:
-        told = f"{lacking.reason}; record/head.json says that there are {head.seq} entries"
-        raise Unreadable(name, "", told) from lacking.__cause__
+        raise Unreadable(name, "", f"{lacking.reason}; {expected}") from lacking.__cause__
     for place, line in enumerate(lines, start=1):
         found = _decoded(name, f"line {place}", line, EntryObject)
         texts = (found.kind, found.subject, found.body or "")

@@ -12,13 +12,18 @@ from chalicelib.intake.record import PublishedRecord
 from chalicelib.local.differences import Difference
 from chalicelib.publishing import paths
 from chalicelib.publishing.record import ENTRIES_A_FILE
-from chalicelib.stores.recovery import Remains
+from chalicelib.stores.remains import Remains
 
 MOST_ENTRIES = 10_000_000
 MOST_CHARACTERS = 16 * 1024**3
 """Beyond these a record is not read: nothing says how long a hostile one goes on."""
 
 _KEPT = re.compile(r"(?<![0-9])([1-9][0-9]{0,15}):([0-9a-f]{64})(?![0-9a-f])")
+_LIKE_ONE = re.compile(r"\s*[0-9]+:[^/\\]*")
+
+NO_HEAD = (
+    "is no head: that is the number of an entry, a colon, and the 64 digits (0-9, a-f) of its fingerprint"
+)
 
 Show = Callable[[str], None]
 
@@ -31,6 +36,8 @@ def kept_head(said: str) -> Head:
     """
     if found := _KEPT.search(said):
         return Head(int(found[1]), found[2])
+    if _LIKE_ONE.fullmatch(said):
+        raise Unreadable(said, "", NO_HEAD)
     return published.kept_in(said)
 
 

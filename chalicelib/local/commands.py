@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from chalicelib.config import MissingSetting
+from chalicelib.config import WrongSetting
 from chalicelib.domain.errors import Busy, Conflict, Invalid, NotFound
 from chalicelib.domain.keys import Scope
 from chalicelib.local import environment, errors, logs, verbs
 from chalicelib.local.errors import Refused
 from chalicelib.local.folders import PORT, Folder
 
-_REFUSALS = (Refused, Invalid, NotFound, Conflict, Busy, MissingSetting)
+_REFUSALS = (Refused, Invalid, NotFound, Conflict, Busy, WrongSetting)
 _WHERE = """\
 On a laptop each command finds the running instance through the folder .local, or starts the local AWS for
 itself. With --stack NAME it works on what `make deploy` made, with the AWS credentials of the environment;

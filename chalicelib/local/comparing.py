@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.domain.record import canonical
 from chalicelib.local import differences
 from chalicelib.local.copies import Copy
 from chalicelib.local.differences import Difference, Found
@@ -20,6 +21,7 @@ from chalicelib.publishing import paths, states
 from chalicelib.publishing.bucket import Bucket, ETag
 from chalicelib.publishing.files import File
 from chalicelib.publishing.states import State
+from chalicelib.stores import heads
 
 OWN = frozenset({states.KEY, paths.HEARTBEAT})
 """What the publisher itself reads again."""
@@ -28,6 +30,7 @@ ETAG = '"compared"'
 AT_ONCE = 1000
 _NUMBER = re.compile(r"/([1-9][0-9]{0,15})\Z")
 _RECORD_SEQ = re.compile(rb'<meta name="record-seq" content="([0-9]+)">')
+_SUBJECT = re.compile(r"(?:incident|maintenance|advisory)/[a-z0-9-]{1,64}")
 _LINE = re.compile(r"line ([0-9]+)")
 
 
@@ -103,13 +106,30 @@ class Comparing(Bucket):
         for id in found.about:
             if named := _NUMBER.search(id):
                 return int(named[1])
-            if known := next(self._entries_of(id), 0):
+            if known := self._head_of(id) or next(self._entries_of(id), 0):
                 return known
         first, line = paths.first_entry_of(key), _LINE.fullmatch(found.field)
         if first and line:
             return min(first + int(line[1]) - 1, self.head)
+        if known := self._head_of(paths.subject_of_csaf(key) or "") or self._entry_of_name(found.said):
+            return known
         page = _RECORD_SEQ.search(expected)
         return int(page[1]) if page else self.head
+
+    def _head_of(self, subject: str) -> int:
+        """The newest entry about something by its whole name."""
+        item = self.shelf.get(heads.partition(subject), heads.HEAD) if _SUBJECT.fullmatch(subject) else None
+        held = msgspec.json.decode(item.doc) if item and item.doc else {}
+        return int(held.get("seq") or 0)
+
+    def _entry_of_name(self, said: str) -> int:
+        """The entry that calls a component or a group so."""
+        name = canonical(said).decode()
+        for doc in self.shelf.documents("ITEM#") if said else ():
+            for it in (msgspec.json.decode(doc).values()) if name in doc else ():
+                if isinstance(it, dict) and it.get("name") == said:
+                    return int(it.get("seq") or 0)
+        return 0
 
     def _entries_of(self, id: str) -> Iterator[int]:
         """The entries of updates, things and heads of this id."""

@@ -28,6 +28,7 @@ class Found(NamedTuple):
     field: str
     told: str
     about: tuple[str, ...] = ()
+    said: str = ""
 
 
 def find(key: str, expected: bytes, found: bytes | None, *, to_the_byte: bool) -> Found | None:
@@ -64,10 +65,13 @@ def _different(ours: Iterable[Seen], theirs: Iterable[Seen]) -> Iterator[Found]:
         if our is None:
             yield Found(their.field, f"shows {_short(their.value)}, of which the record says nothing")
         elif their is None:
-            yield Found(our.field, f"lacks {_short(our.value)}", our.about)
+            yield Found(our.field, f"lacks {_short(our.value)}", our.about, our.value)
         elif our[:2] != their[:2]:
             yield Found(
-                our.field, f"shows {_short(their.value)}, the record says {_short(our.value)}", our.about
+                our.field,
+                f"shows {_short(their.value)}, the record says {_short(our.value)}",
+                our.about,
+                our.value,
             )
 
 

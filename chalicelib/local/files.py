@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MISSING = ("404", "NoSuchKey", "NoSuchBucket")
 _SMALLEST = 1000  # CloudFront compresses nothing smaller
 _REMEMBERED = 500
+_ADVISORIES = "/security/"  # their ids are shown in capitals, and their pages are in lower case
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,13 @@ class Files:
         key = path[1:] + ("index.html" if path.endswith("/") else "")
         if not is_public(key):
             return self._lost(headers)
+        if path.startswith(_ADVISORIES) and path != path.lower():
+            is_file = "." in path.rpartition("/")[2]
+            return _moved(path.lower() + ("" if is_file or path.endswith("/") else "/"))
         if file := self._read(key):
             return _conditional(file, headers)
         if not path.endswith("/") and self._read(f"{key}/index.html"):
-            return Answer(HTTPStatus.MOVED_PERMANENTLY, (("Location", quote(f"{path}/")),))
+            return _moved(f"{path}/")
         return self._lost(headers)
 
     def _lost(self, headers: Mapping[str, str]) -> Answer:
@@ -122,6 +126,10 @@ def is_public(key: str) -> bool:
     if any(part in ("", ".", "..") for part in key.split("/")):
         return False
     return not key.startswith(".") or key.startswith(".well-known/")
+
+
+def _moved(path: str) -> Answer:
+    return Answer(HTTPStatus.MOVED_PERMANENTLY, (("Location", quote(path)),))
 
 
 def _conditional(file: File, headers: Mapping[str, str]) -> Answer:

@@ -4,6 +4,7 @@ Each thing seen has a field by which it is named, and the ids of what it stands 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from operator import itemgetter
@@ -16,15 +17,25 @@ FORM, LOOKS = "form", "looks"
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
-_UNSEEN = frozenset({"viewport", "color-scheme"})
-_LOOKS = frozenset({"class", "d", "fill-rule", "height", "viewbox", "width", "xmlns"})
-_PLAIN = _VOID | {
-    "a", "article", "b", "bdi", "blockquote", "body", "button", "code", "dd", "del", "details", "div", "dl",
-    "dt", "em", "footer", "g", "head", "header", "html", "i", "ins", "li", "main", "nav", "ol", "p", "path",
-    "pre", "s", "section", "small", "span", "strong", "summary", "svg", "symbol", "table", "tbody", "td",
-    "th", "thead", "tr", "ul", "use",
-}  # fmt: skip
-"""Elements that leave what stands in them to be read; any other is something that is seen itself."""
+_LOOKS = frozenset(
+    {(None, "class"), ("path", "d"), ("path", "fill-rule"), ("svg", "viewbox"), ("symbol", "viewbox")}
+)
+"""Attributes that may be otherwise in another version: how things are drawn. Nothing else of a tag may."""
+
+_HASH = re.compile(r"'sha256-[A-Za-z0-9+/=]{44}'")
+_TAG = re.compile(
+    r"""<(?:!doctype\ html|/[a-z][a-z0-9]*|[a-z][a-z0-9]*(?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*\s*/?)>""",
+    re.VERBOSE,
+)
+"""A tag as our templates write it: one that browsers and Python read alike."""
+
+_EVENT = re.compile(r"UID:maintenance-([a-z0-9-]{1,64})@")
+_ADVISORY = re.compile(r'"?[0-9]{4}/([a-z0-9-]{1,64})\.json\b')
+_PAGE = re.compile(r"/(incident|maintenance|security)s?/([a-z0-9-]{1,64})/\Z")
+_KINDS = {"security": "advisory"}
+_ROW = frozenset({"li", "tr"})
+
+_ODD = re.compile(r"<.{0,40}", re.DOTALL)
 
 _ELEMENTS = {
     "title": TITLE, "h1": TITLE, "h2": TITLE, "h3": TITLE, "time": TIME, "script": SCRIPT, "style": LOOKS,
@@ -66,14 +77,35 @@ def seen(key: str, body: bytes) -> list[Seen]:
             return list(_xml(body))
         case "json":
             return list(_json(text))
-    return [Seen(f"line {n}", line) for n, line in enumerate(text.split("\n"), start=1)]
+    return list(_lines(text))
+
+
+def _lines(text: str) -> Iterator[Seen]:
+    """Each line; in a calendar about the maintenance of its event, in a list of CSAF about its advisory."""
+    lines, abouts = text.split("\n"), dict[int, tuple[str, ...]]()
+    begin = 0
+    for n, line in enumerate(lines):
+        if line.startswith("BEGIN:VEVENT"):
+            begin = n
+        elif found := _EVENT.match(line):
+            end = next((m for m in range(n, len(lines)) if lines[m].startswith("END:VEVENT")), n)
+            abouts |= dict.fromkeys(range(begin, end + 1), (f"maintenance/{found[1]}",))
+        elif found := _ADVISORY.match(line):
+            abouts[n] = (f"advisory/{found[1]}",)
+    return (Seen(f"line {n + 1}", line, abouts.get(n, ())) for n, line in enumerate(lines))
 
 
 def _html(text: str) -> list[Seen]:
     reader = _Html()
     reader.feed(text)
     reader.close()
-    return reader.seen
+    return [*reader.seen, *_oddities(text)]
+
+
+def _oddities(text: str) -> Iterator[Seen]:
+    """What begins like a tag and is none of the form that we write: browsers may make something of it."""
+    for odd in _ODD.finditer(_TAG.sub("", text)):
+        yield Seen(FORM, odd[0])
 
 
 class _Html(HTMLParser):
@@ -83,27 +115,39 @@ class _Html(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.seen: list[Seen] = []
         self._open: list[tuple[str, str, str]] = []
+        self._row, self._linked = 0, ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = dict(attrs)
         if tag not in _VOID:
+            known = dict(reversed(attrs))
             self._open.append((tag, self._field(tag, known), known.get("id") or ""))
-        if tag not in _PLAIN | _ELEMENTS.keys():
-            self._see("element", tag)
-        if _is_unseen(tag, known):
-            return
+        if tag in _ROW:
+            self._row, self._linked = len(self.seen), ""
+        self._see("element", tag)
+        if tag == "a" and (found := _PAGE.match(dict(attrs).get("href") or "")):
+            self._linked = self._linked or f"{_KINDS.get(found[1], found[1])}/{found[2]}"
         for name, value in sorted(attrs, key=itemgetter(0)):
-            if name not in _LOOKS and not name.startswith("data-"):
+            if not {(None, name), (tag, name)} & _LOOKS:
                 field = STATUS if tag == "use" else _ATTRIBUTES.get(name, name)
-                self._see(field, value or "")
+                self._see(field, _without_looks(attrs, name, value or ""))
 
     def handle_endtag(self, tag: str) -> None:
+        self._see("element", f"/{tag}")
+        if tag in _ROW:
+            self._end_row()
         while any(tag == it for it, _, _ in self._open) and self._open.pop()[0] != tag:
             pass
 
+    def _end_row(self) -> None:
+        """What stands in a row is about what the row leads to."""
+        for n in range(self._row if self._linked else len(self.seen), len(self.seen)):
+            self.seen[n] = self.seen[n]._replace(about=(*self.seen[n].about, self._linked))
+        self._row, self._linked = len(self.seen), ""
+
     def handle_data(self, data: str) -> None:
-        if words := " ".join(data.split()):
-            self._see(self._open[-1][1] if self._open else TEXT, words)
+        field = self._open[-1][1] if self._open else TEXT
+        if (words := " ".join(data.split())) and field != LOOKS:
+            self._see(field, words)
 
     def handle_comment(self, data: str) -> None:
         """Browsers end a comment elsewhere than Python does: what stands in it may be seen."""
@@ -119,9 +163,8 @@ class _Html(HTMLParser):
         self._see(FORM, data)
 
     def _see(self, field: str, value: str) -> None:
-        if field != LOOKS:
-            about = tuple(id.removeprefix("update-") for _, _, id in reversed(self._open) if id)
-            self.seen.append(Seen(field, value, about))
+        about = tuple(id.removeprefix("update-") for _, _, id in reversed(self._open) if id)
+        self.seen.append(Seen(field, value, about))
 
     def _field(self, tag: str, known: dict[str, str | None]) -> str:
         """What the text of an element is: by itself, or by what it stands in."""
@@ -132,12 +175,12 @@ class _Html(HTMLParser):
         return self._open[-1][1] if self._open else TEXT
 
 
-def _is_unseen(tag: str, known: dict[str, str | None]) -> bool:
-    """What follows from the rest of the page, or concerns its looks alone."""
-    if tag == "meta":
-        policy = (known.get("http-equiv") or "").lower() == "content-security-policy"
-        return policy or known.get("name") in _UNSEEN
-    return tag == "link" and known.get("rel") == "icon"
+def _without_looks(attrs: list[tuple[str, str | None]], name: str, value: str) -> str:
+    """What is said in an attribute, but for the picture of the page and the hash of its style."""
+    if name == "content" and attrs[0] == ("http-equiv", "Content-Security-Policy"):
+        return _HASH.sub("(hash)", value)
+    is_icon = name == "href" and attrs[0] == ("rel", "icon") and value.startswith("data:image/svg+xml")
+    return "(icon)" if is_icon else value
 
 
 def _xml(body: bytes) -> Iterator[Seen]:
@@ -146,6 +189,8 @@ def _xml(body: bytes) -> Iterator[Seen]:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as broken:
         raise Unparsable(str(broken)) from broken
+    how = root.getroottree().docinfo
+    yield Seen(FORM, " ".join(filter(None, (how.xml_version, how.encoding, how.doctype))))
     for node in (*reversed([*root.itersiblings(preceding=True)]), *root.iter(), *root.itersiblings()):
         if not isinstance(node.tag, str):
             yield Seen(FORM, str(node))
@@ -158,7 +203,8 @@ def _xml(body: bytes) -> Iterator[Seen]:
 def _element(element: Any) -> Iterator[Seen]:
     """An element by its whole name, its attributes, and what stands in it before the next one."""
     name, about = _local(element), _entry_of(element)
-    yield Seen(_TAGS.get(name, name), element.tag, about)
+    depth = sum(1 for _ in element.iterancestors())
+    yield Seen(_TAGS.get(name, name), f"{element.tag} at depth {depth}", about)
     for attribute, value in sorted(element.items()):
         yield Seen(LINK if attribute == "href" else f"{name}@{attribute}", value, about)
     if words := (element.text or "").strip():
@@ -202,6 +248,8 @@ def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
     if isinstance(value, dict):
         known = value.get("id")
         about = (known, *about) if isinstance(known, str) else about
+        owner = value.get("incident")
+        about = (f"incident/{owner}", *about) if isinstance(owner, str) else about
         if not value:
             yield Seen(path, "{}", about)
         for name, inner in sorted(value.items()):

@@ -7,7 +7,8 @@ from chalicelib.intake import record as published
 from chalicelib.intake.record import PublishedRecord
 from chalicelib.local import environment
 from chalicelib.stores import record, recovery
-from chalicelib.stores.recovery import Remains, Restored
+from chalicelib.stores.recovery import Restored
+from chalicelib.stores.remains import Remains
 
 EVERY = 100
 
@@ -41,6 +42,11 @@ def restore(found: PublishedRecord, show: Show) -> Restored:
     for seq in recovery.check(found.entries(first), remains):
         if seq % EVERY == 0:
             show(f"checking entry {seq} of {found.head.seq}")
+    if remains.believed:
+        whole = Remains()
+        for entry in found.entries(1):
+            whole.see(entry)
+        whole.check(found.entries(1))
     restored = recovery.restore(found.entries(first), remains, progress=progress)
     show("")
     return restored

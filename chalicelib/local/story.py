@@ -8,6 +8,7 @@ from pathlib import Path
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 
 NAME = "Fernhill Cloud"
+TEAM = {"CANDOR_SECURITY_CONTACT": "security@fernhill.example"}
 
 # id, name, region, release
 INSTANCES = (

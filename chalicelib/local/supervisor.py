@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 from chalicelib.local import environment, instances, preparing
 from chalicelib.local.children import Child, listening
@@ -25,7 +26,7 @@ def run(folder: Folder, *, port: int, demo: bool) -> None:
     held = folder.held(f"Candor at http://127.0.0.1:{port}")
     with held, _site_socket(port) as site, _aws(folder, port) as instance:
         if demo:
-            _tell_story(instance)
+            _tell_story(folder, instance)
         with _web_and_pump(site):
             credential = _prepare(folder, instance)
             _wait_for_the_page(port)
@@ -74,13 +75,18 @@ def _prepare(folder: Folder, instance: Instance) -> str | None:
     return preparing.first_key(folder)
 
 
-def _tell_story(instance: Instance) -> None:
+def _tell_story(folder: Folder, instance: Instance) -> None:
     """Before anything else is in the record, whose entries can only go forward in time."""
-    from chalicelib.local import demo
+    from chalicelib.local import demo, story
 
-    if instance.endpoint:
-        _stand(instance)
-        demo.tell()
+    if not instance.endpoint:
+        return
+    _stand(instance)
+    if demo.tell() and not instance.team:
+        answering = replace(instance, team=story.TEAM)
+        if folder.last() == instance:
+            folder.remember(answering)
+        instances.use(answering)
 
 
 def _stand(instance: Instance) -> None:

@@ -69,15 +69,17 @@ class Examined(NamedTuple):
 class Verdict(NamedTuple):
     """What was found to hold: the record up to its head, and how many files of which site.
 
-    `believed`: how many numbers of components and days are in no record yet.
+    `believed`: the entries that rest on the operator's word; `preliminary`: how many numbers of days that
+    still take samples.
     """
 
     head: Head
     unseen: int
+    believed: tuple[int, ...] = ()
     files: int = 0
     claims: Claims | None = None
     is_same_code: bool = False
-    believed: int = 0
+    preliminary: int = 0
 
 
 def verify(source: str, *, since: Head | None, show: Show, patience: float = PATIENCE_SECONDS) -> Verdict:
@@ -120,7 +122,7 @@ def _chain_verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
     for _ in chain.entries():
         pass
     show("")
-    return Verdict(chain.found.head, chain.unseen)
+    return Verdict(chain.found.head, chain.unseen, tuple(chain.remains.believed))
 
 
 def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
@@ -129,9 +131,10 @@ def _verified(copy: Copy, since: Head | None, show: Show) -> Verdict:
         keep(chain)
         retell(chain)
         site = Examined(copy, shelf, claims.read(copy), chain.found.head)
-        files, believed = check_site(site)
+        files, preliminary = check_site(site)
         show("")
-        return Verdict(site.head, chain.unseen, files, site.said, site.is_same_code, believed)
+        believed = tuple(chain.remains.believed)
+        return Verdict(site.head, chain.unseen, believed, files, site.said, site.is_same_code, preliminary)
 
 
 def keep(chain: Chain) -> None:
@@ -152,6 +155,7 @@ def retell(chain: Chain) -> None:
 
     try:
         recovery.retell(record.entries(0), chain.remains, progress=progress)
+        chain.remains.check(record.entries(0))
     except Invalid as wrong:
         named = re.fullmatch(r"entry ([0-9]+)", wrong.field)
         seq = int(named[1]) if named else told + 1
@@ -223,24 +227,32 @@ def summary(verdict: Verdict, since: Head | None) -> str:
     head, said = verdict.head, verdict.claims
     unseen = f", {verdict.unseen} of them not public" if verdict.unseen else ""
     lines = [f"The record holds: {head.seq} entries{unseen}, up to {head.seq}:{head.hash}"]
+    if said and not verdict.is_same_code:
+        other = f"version {said.version[:12]!r}" if said.version else "a version that it does not name"
+        told = "it was compared by what can be read, and not to the byte, nor by its looks"
+        lines.insert(0, f"The site claims to be built by {other}, this is {version()[:12]}: {told}")
     if since:
         lines.append(f"The head that you kept is in it: entry {since.seq}")
-    if said is None:
-        return "\n".join(lines)
-    lines.append(
-        f"The site says what the record says: {verdict.files} files of {said.site_url} at {iso(said.as_of)}"
-    )
-    if any(said.team):
+    if said:
+        told = f"{verdict.files} files of {said.site_url} at {iso(said.as_of)}"
+        lines.append(f"The site says what the record says: {told}")
+    if said and any(said.team):
         told = "; ".join(f"{name} {it}" for name, it in said.team._asdict().items() if it)
         lines.append(f"Of who answers for security the record says nothing; the site says: {told}")
     if verdict.believed:
+        lines.append(_believed(verdict.believed))
+    if verdict.preliminary:
         lines.append(
-            f"Of days that still take samples the record says nothing: {verdict.believed} numbers of "
+            f"Of days that still take samples the record says nothing: {verdict.preliminary} numbers of "
             "components on such days are the site's own; all that shows them agrees with them"
         )
-    if not verdict.is_same_code:
-        other = f"version {said.version[:12]}" if said.version else "a version that it does not name"
-        lines.append(
-            f"It was built by {other}, this is {version()[:12]}: what readers see was compared alone"
-        )
     return "\n".join(lines)
+
+
+def _believed(entries: tuple[int, ...]) -> str:
+    """Of which entries the words were removed, so that nobody can prove what they said."""
+    told = (
+        f"entry {entries[0]} rests" if len(entries) == 1 else f"entries {', '.join(map(str, entries))} rest"
+    )
+    what = "what remains is what the operator says, also of status, times and impact"
+    return f"Words were removed: {told} on the operator's word alone; {what}"

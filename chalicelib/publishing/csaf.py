@@ -1,19 +1,19 @@
 """An advisory as a CSAF 2.0 document: its category decides the profile, and its updates are the revisions.
 
 Texts are those of the record. One that somebody else issued names them in a note, and us as the other party
-that hands it on (section 3.2.1.8.1). What CSAF needs and nobody said is filled in as the standard allows: a
-vulnerability in no named product is one in what this page is about, every version of it.
+that hands it on (section 3.2.1.8.1). No version is claimed that nobody named; where no product is named,
+what this page is about is under investigation. One that is withdrawn says of no product anything any more.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import Any, NamedTuple
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStory, AdvisoryUpdate, Category
-from chalicelib.domain.security import Action, Affected, Credit, Score, Severity, Vulnerability
+from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, AdvisoryUpdate, Category
+from chalicelib.domain.security import Action, Credit, Score, Severity, Vulnerability
 from chalicelib.domain.times import iso
 from chalicelib.publishing import paths
+from chalicelib.publishing.advisory_words import title
+from chalicelib.publishing.csaf_products import Product, branches, ids_of, products_of
 from chalicelib.publishing.templates import word
 from chalicelib.publishing.texts import clean
 
@@ -26,11 +26,11 @@ PROFILES = {
     Category.BREACH: "csaf_security_incident_response",
     Category.NOTICE: "csaf_informational_advisory",
 }
+WITHDRAWN = "csaf_base"
+"""CSAF 2.0 has no profile for it, and all others but this one want products or actions."""
 LANGUAGE = "en"
 TLP = {"label": "WHITE", "url": "https://www.first.org/tlp/v1/"}
-ALL_VERSIONS = "vers:all/*"
 CVE_ADDRESS = "https://www.cve.org/CVERecord?id={cve}"
-_RANGE = re.compile(r"[<>*|=]|\b(?:vers:|after|all|before|earlier|later|prior|versions)\b", re.IGNORECASE)
 
 
 class Publisher(NamedTuple):
@@ -47,45 +47,29 @@ class Publisher(NamedTuple):
         return {"category": "vendor", "name": clean(self.name), "namespace": self.site_url, **contact}
 
 
-class Product(NamedTuple):
-    """One version of a product (None: every version), and in which vulnerabilities it is affected or fixed.
-
-    One that is both, in different ones, comes twice with one id.
-    """
-
-    id: str
-    vendor: str
-    name: str
-    version: str | None
-    is_fixed: bool
-    cves: tuple[str, ...]
-
-    @property
-    def key(self) -> tuple[str, str, str | None]:
-        """What it is, whatever is said of it."""
-        return self.vendor, self.name, self.version
-
-    def concerns(self, vulnerability: Vulnerability) -> bool:
-        """Whether it is about this vulnerability."""
-        return not self.cves or vulnerability.cve in self.cves
-
-    def and_for(self, cves: tuple[str, ...]) -> "Product":
-        """The same for these vulnerabilities too."""
-        both = tuple(dict.fromkeys((*self.cves, *cves))) if self.cves and cves else ()
-        return self._replace(cves=both)
-
-
 def document(story: AdvisoryStory, publisher: Publisher) -> Node:
     """The whole document (CSAF 2.0, section 3.2)."""
     advisory = story.advisory
     found: Node = {"document": _document(story, publisher)}
-    if advisory.category is Category.VULNERABILITY:
-        products = _products(advisory, publisher)
+    if _states_products(advisory):
+        products = products_of(advisory, publisher.name)
         vulnerabilities = advisory.vulnerabilities or (Vulnerability(title=advisory.title),)
-        found["product_tree"] = {"branches": _branches(products)}
+        found["product_tree"] = {"branches": branches(products)}
         found["vulnerabilities"] = [_vulnerability(advisory, it, products) for it in vulnerabilities]
     cleaned: Node = _cleaned(found)
     return cleaned
+
+
+def profile(advisory: Advisory) -> str:
+    """The profile that its document keeps to."""
+    is_gone = advisory.category is Category.VULNERABILITY and not _states_products(advisory)
+    return WITHDRAWN if is_gone else PROFILES[advisory.category]
+
+
+def _states_products(advisory: Advisory) -> bool:
+    """Whether programs shall learn from it which products are affected."""
+    is_vulnerability = advisory.category is Category.VULNERABILITY
+    return is_vulnerability and advisory.status is not AdvisoryStatus.WITHDRAWN
 
 
 def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
@@ -96,14 +80,14 @@ def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
     }
     return {
         **{name: value for name, value in optional.items() if value},
-        "category": PROFILES[advisory.category],
+        "category": profile(advisory),
         "csaf_version": "2.0",
         "lang": LANGUAGE,
         "distribution": {"text": word("csaf", "distribution"), "tlp": TLP},
         "notes": list(_notes(advisory)),
         "publisher": publisher.node | ({"category": "other"} if advisory.issuer else {}),
         "references": list(_references(advisory, publisher)),
-        "title": advisory.title,
+        "title": title(advisory),
         "tracking": _tracking(story),
     }
 
@@ -151,61 +135,15 @@ def _references(advisory: Advisory, publisher: Publisher) -> Iterator[Node]:
             yield _reference("external", CVE_ADDRESS.format(cve=cve), cve)
 
 
-def _products(advisory: Advisory, publisher: Publisher) -> list[Product]:
-    """Every version of every product once, in the order of vendors and products as they are first named."""
-    affected = advisory.affected or (Affected(publisher.name),)
-    versions: dict[tuple[str, str, str | None, bool], Product] = {}
-    for it in affected:
-        vendor = it.vendor or publisher.name
-        named = it.versions or (() if it.fixed else (None,))
-        for version in (*named, *it.fixed):
-            is_fixed = version in it.fixed
-            key = (vendor, it.product, version, is_fixed)
-            named_before = versions.get(key, Product("", *key, it.cves))
-            versions[key] = named_before.and_for(it.cves)
-    rank = {key: n for n, key in enumerate(dict.fromkeys((p.vendor, p.name) for p in versions.values()))}
-    vendors = {vendor: n for n, (vendor, _) in reversed(list(enumerate(rank)))}
-    ordered = sorted(versions.values(), key=lambda p: (vendors[p.vendor], rank[p.vendor, p.name]))
-    ids = {key: f"CSAFPID-{n:04}" for n, key in enumerate(dict.fromkeys(p.key for p in ordered), 1)}
-    return [product._replace(id=ids[product.key]) for product in ordered]
-
-
-def _branches(products: Iterable[Product]) -> list[Node]:
-    """Vendors, their products, and the versions of those, each once (section 3.1.2)."""
-    once = {product.id: product for product in products}.values()
-    return [
-        {
-            "category": "vendor",
-            "name": vendor,
-            "branches": [
-                {"category": "product_name", "name": name, "branches": [_leaf(it) for it in of_product]}
-                for name, of_product in groupby(of_vendor, key=lambda product: product.name)
-            ],
-        }
-        for vendor, of_vendor in groupby(once, key=lambda product: product.vendor)
-    ]
-
-
-def _leaf(product: Product) -> Node:
-    version = product.version or ALL_VERSIONS
-    is_range = version == ALL_VERSIONS or _RANGE.search(version)
-    name = f"{product.vendor} {product.name} {version}"
-    return {
-        "category": "product_version_range" if is_range else "product_version",
-        "name": version,
-        "product": {"name": name, "product_id": product.id},
-    }
-
-
 def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Product]) -> Node:
     """One with what is known of it; where no product is said to have it, all are under investigation."""
     concerned = [product for product in products if product.concerns(it)]
-    affected = _ids(product for product in concerned if not product.is_fixed)
-    fixed = [id for id in _ids(product for product in concerned if product.is_fixed) if id not in affected]
+    affected = ids_of(product for product in concerned if not product.is_fixed)
+    fixed = [id for id in ids_of(product for product in concerned if product.is_fixed) if id not in affected]
     status = {"known_affected": affected, "fixed": fixed}
-    if not concerned:
-        status = {"under_investigation": _ids(products)}
-    scored = affected or _ids(concerned or products)
+    if not (concerned and advisory.affected):
+        status = {"under_investigation": ids_of(products)}
+    scored = affected or ids_of(concerned or products)
     optional = {
         "cve": it.cve,
         "title": it.title,
@@ -219,10 +157,6 @@ def _vulnerability(advisory: Advisory, it: Vulnerability, products: Iterable[Pro
     }
 
 
-def _ids(products: Iterable[Product]) -> list[str]:
-    return list(dict.fromkeys(product.id for product in products))
-
-
 def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node]:
     """CSAF 2.0 has no place for scores of CVSS 4.0 but a note."""
     yield _note("description", word("csaf", "description"), it.description or advisory.summary)
@@ -234,7 +168,7 @@ def _vulnerability_notes(advisory: Advisory, it: Vulnerability) -> Iterator[Node
 def _remediations(advisory: Advisory, it: Vulnerability, concerned: list[Product]) -> Iterator[Node]:
     affected = [product for product in concerned if not product.is_fixed] or concerned
     for action in advisory.actions:
-        ids = _ids(p for p in affected if not action.products or p.name in action.products)
+        ids = ids_of(p for p in affected if not action.products or p.name in action.products)
         if ids and (not action.cves or it.cve in action.cves):
             url = {"url": action.url} if action.url else {}
             yield {"category": action.remedy, "details": action.text, "product_ids": ids, **url}

@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.domain.advisories import AdvisoryStory, ListedAdvisory
 from chalicelib.domain.times import iso
 from chalicelib.publishing import csaf, paths
+from chalicelib.publishing.advisory_words import title
 from chalicelib.publishing.csaf import Publisher
 from chalicelib.publishing.files import CSV, JSON, TEXT, File
 from chalicelib.publishing.templates import word
@@ -97,7 +98,7 @@ def _entry(listed: ListedAdvisory, publisher: Publisher) -> Node:
     hashes = [{"rel": "hash", "href": f"{address}.{hash}"} for hash in HASHES]
     return {
         "id": listed.id,
-        "title": clean(listed.title),
+        "title": clean(title(listed)),
         "link": [{"rel": "self", "href": address}, *hashes],
         "published": iso(listed.issued_at or _latest(listed)),
         "updated": iso(_latest(listed)),

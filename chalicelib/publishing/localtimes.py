@@ -106,6 +106,12 @@ def milliseconds(microseconds: int) -> str:
     return f"{ms:,.{2 if ms < 1 else 1 if ms < 100 else 0}f} ms"
 
 
+def span_shown(start: datetime, end: datetime) -> str:
+    """How long something takes by the clock times that stand beside it, which leave seconds out."""
+    first, last = (at.replace(second=0, microsecond=0) for at in (start, end))
+    return span(first, last) if first < last else span(start, end)
+
+
 def took(minutes: int) -> str:
     """How long something took that is counted in minutes: `8 min`, `1 h 32 min`."""
     start = datetime(2000, 1, 1, tzinfo=UTC)

@@ -37,12 +37,13 @@ class Promised:
 
 @dataclass(frozen=True)
 class Afterwards:
-    """What follows an incident; `due`: by when its postmortem is promised."""
+    """What follows an incident; `due`: by when its postmortem is promised, `first_due`: at first."""
 
     postmortem: Postmortem | None
     due: datetime | None
     is_overdue: bool
     follow_ups: tuple[Promised, ...]
+    first_due: datetime | None = None
 
 
 def afterwards(story: Story, as_of: datetime) -> Afterwards:
@@ -54,6 +55,7 @@ def afterwards(story: Story, as_of: datetime) -> Afterwards:
         due=due,
         is_overdue=due is not None and has_passed(due, as_of),
         follow_ups=tuple(Promised(one, _state(one, story, as_of)) for one in story.follow_ups),
+        first_due=incident.postmortem_first_due,
     )
 
 

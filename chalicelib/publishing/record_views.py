@@ -11,6 +11,7 @@ from chalicelib.publishing import paths
 from chalicelib.publishing.record import NEWEST, files_of
 
 NAMES = ("title", "name")
+RETIRED = ("component.retired", "group.retired")
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Line:
     """One entry; `file` is where it stands, `title` and `status` what it says itself.
 
     `address` is the page of what it is about, if that has one. `is_removed`: its words were public once.
-    `reason`: why it removes the words of other entries, `removed`.
+    `reason`: why it removes the words of other entries, `removed`, or takes something off the page.
     """
 
     entry: Entry
@@ -55,7 +56,8 @@ def _line(entry: Entry, file: str) -> Line:
     word, said = kind_of(entry.subject), json.loads(entry.body or "{}")
     head, update = said.get(word) or {}, said.get("update") or {}
     address = f"/{paths.address(entry.subject)}" if word in paths.PLACES else None
-    reason = (said.get("redaction") or {}).get("reason")
+    told = said.get("redaction") or (head.get("retired") if entry.kind in RETIRED else None) or {}
+    reason = told.get("reason") or None
     removed = tuple(sorted(map(int, said.get("remains") or ())))
     return Line(entry, word, file, address, _title(head), update.get("status"), reason, removed)
 

@@ -1,16 +1,21 @@
 """The pages and feeds about security: what threatens readers now, every advisory, and each with its story."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, ListedAdvisory
+from chalicelib.domain.advisories import (
+    Advisory,
+    AdvisoryStatus,
+    AdvisoryStory,
+    AdvisoryUpdate,
+    ListedAdvisory,
+)
 from chalicelib.domain.security import Team
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.publishing import csaf_files, paths, securitytxt, views
+from chalicelib.publishing import csaf_files, paths, securitytxt, statements, views
 from chalicelib.publishing.csaf import Publisher
 from chalicelib.publishing.feeds import Entry, Feed, atom, rss
-from chalicelib.publishing.files import HTML, File
-from chalicelib.publishing.pages import Frame
+from chalicelib.publishing.files import File
+from chalicelib.publishing.pages import Frame, page_file
 from chalicelib.publishing.templates import render, word
 
 
@@ -22,16 +27,16 @@ def files(snapshot: Snapshot, frame: Frame, team: Team) -> dict[str, File]:
         built[paths.page(paths.subject_of_advisory(story.advisory))] = _advisory(frame, story)
         built |= csaf_files.of_advisory(story, publisher)
     if snapshot.security is not None:
-        listed, newest = snapshot.security
+        listed, newest, words = snapshot.security
         built[paths.SECURITY] = _index(frame, views.by_gravity(snapshot.threats), listed)
-        built |= _feeds(frame, newest)
+        built |= _feeds(frame, newest, words)
         built |= csaf_files.of_all(listed, publisher, frame.page.created_at)
         built |= securitytxt.files(team, frame, snapshot.as_of)
     return built
 
 
 def _index(frame: Frame, threats: Sequence[Advisory], listed: Sequence[ListedAdvisory]) -> File:
-    return _file(
+    return page_file(
         frame,
         "security.html",
         "security/",
@@ -43,7 +48,7 @@ def _index(frame: Frame, threats: Sequence[Advisory], listed: Sequence[ListedAdv
 
 def _advisory(frame: Frame, story: AdvisoryStory) -> File:
     advisory = story.advisory
-    return _file(
+    return page_file(
         frame,
         "advisory.html",
         paths.address(paths.subject_of_advisory(advisory)),
@@ -51,13 +56,14 @@ def _advisory(frame: Frame, story: AdvisoryStory) -> File:
         advisory=advisory,
         document=paths.csaf(advisory),
         timeline=views.timeline(story),
+        turns=statements.turns(story),
     )
 
 
-def _feeds(frame: Frame, newest: Iterable[Advisory]) -> dict[str, File]:
+def _feeds(frame: Frame, newest: Iterable[Advisory], words: Mapping[str, AdvisoryUpdate]) -> dict[str, File]:
     """One entry for each advisory, as it stands; its `updated` moves with every word."""
     page, advisories = frame.page, list(newest)
-    entries = [_entry(frame, advisory) for advisory in advisories]
+    entries = [_entry(frame, advisory, words[advisory.key]) for advisory in advisories]
 
     def feed(itself: str) -> Feed:
         return Feed(
@@ -77,19 +83,15 @@ def _feeds(frame: Frame, newest: Iterable[Advisory]) -> dict[str, File]:
     }
 
 
-def _entry(frame: Frame, advisory: Advisory) -> Entry:
+def _entry(frame: Frame, advisory: Advisory, newest: AdvisoryUpdate) -> Entry:
     withdrawn = advisory.status is AdvisoryStatus.WITHDRAWN
     mark = f"{word('advisory', advisory.status)}: " if withdrawn else ""
+    said = None if advisory.reason or newest.body == advisory.summary else newest
     return Entry(
         id=f"tag:{frame.page.tag_authority}:Advisory/{advisory.number}",
         link=f"{frame.site_url}/{paths.address(paths.subject_of_advisory(advisory))}",
         title=f"{mark}{advisory.id}: {advisory.title}",
         published=advisory.issued_at or advisory.updated_at,
         updated=advisory.updated_at,
-        html=render("feeds/advisory.html", advisory=advisory).strip(),
+        html=render("feeds/advisory.html", advisory=advisory, newest=said).strip(),
     )
-
-
-def _file(frame: Frame, template: str, path: str, **shown: Any) -> File:
-    address = f"{frame.site_url}/{path}"
-    return File(render(template, page=frame.page, local=frame.local, address=address, **shown).encode(), HTML)

@@ -62,6 +62,7 @@ def _environment(loader: BaseLoader) -> Environment:
         "script": Markup(script),  # noqa: S704 (ours)
         "script_hash": _hash(script),
         "span": localtimes.span,
+        "span_shown": localtimes.span_shown,
         "day_run": localtimes.day_run,
         "icon": "data:image/svg+xml," + quote(_asset("icon.svg").strip(), safe="/:='"),
     }

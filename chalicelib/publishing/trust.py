@@ -12,16 +12,16 @@ from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.publishing import paths
-from chalicelib.publishing.files import HTML, File, json_file
+from chalicelib.publishing.files import File, json_file
 from chalicelib.publishing.localtimes import machine
-from chalicelib.publishing.pages import Frame
-from chalicelib.publishing.templates import render
+from chalicelib.publishing.pages import Frame, page_file
 
 PATH = "trust/"
 SHAPES = {
     "overdue": ComponentStatus.MAJOR_OUTAGE.value,
     "promised": "no_impact",
     "done": ComponentStatus.OPERATIONAL.value,
+    "taken_back": "no_impact",
     "late": ComponentStatus.DEGRADED_PERFORMANCE.value,
 }
 """Which shape and colour stands beside each state of a promise."""
@@ -29,7 +29,10 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Line:
-    """A promise: of a follow-up with these words, or of a postmortem; `title` is the incident's."""
+    """A promise: of a follow-up with these words, or of a postmortem; `title` is the incident's.
+
+    `first_due`: where it was moved. `is_retracted`: the incident turned out to be none.
+    """
 
     state: str
     incident: str
@@ -38,6 +41,8 @@ class Line:
     follow_up: str | None = None
     text: str | None = None
     done_at: datetime | None = None
+    first_due: datetime | None = None
+    is_retracted: bool = False
 
     @property
     def shape(self) -> str:
@@ -87,12 +92,8 @@ def files(snapshot: Snapshot, frame: Frame) -> dict[str, File]:
     if snapshot.figures is None:
         return {}
     view = _view(snapshot, snapshot.figures)
-    address = f"{frame.site_url}/{PATH}"
-    page = render(
-        "trust.html", page=frame.page, local=frame.local, address=address, seq=view.seq, view=view, soon=SOON
-    )
     return {
-        paths.TRUST: File(page.encode(), HTML),
+        paths.TRUST: page_file(frame, "trust.html", PATH, seq=view.seq, view=view, soon=SOON),
         paths.TRUST_FIGURES: json_file(_document(view, frame)),
     }
 
@@ -113,7 +114,7 @@ def _view(snapshot: Snapshot, figures: Figures) -> View:
 
 
 def _sort(promises: Promises, kept: Punctuality, as_of: datetime, *, of_follow_ups: bool) -> Sort:
-    found = [it for it in promises.open if (it.follow_up is not None) is of_follow_ups]
+    found = [it for it in promises.due if (it.follow_up is not None) is of_follow_ups]
     overdue = sum(has_passed(it.due, as_of) for it in found)
     return Sort(kept, len(found) - overdue, overdue)
 
@@ -128,15 +129,20 @@ def _lines(figures: Figures, promises: Promises, as_of: datetime) -> Iterator[Li
 
 def _open(promise: Promise, figures: Figures, as_of: datetime) -> Line:
     state = "overdue" if has_passed(promise.due, as_of) else "promised"
-    title = figures.titles[promise.incident]
-    return Line(state, promise.incident, title, promise.due, promise.follow_up, promise.text)
+    if promise.is_taken_back:
+        state = "taken_back"
+    id, title = promise.incident, figures.titles[promise.incident]
+    return Line(state, id, title, promise.due, promise.follow_up, promise.text, first_due=promise.first_due)
 
 
 def _kept(promise: KeptPromise, figures: Figures) -> Line:
     told = figures.follow_ups[promise.incident, promise.follow_up] if promise.follow_up else None
     state = "late" if promise.is_late else "done"
     title, text = figures.titles[promise.incident], told.text if told else None
-    return Line(state, promise.incident, title, promise.due, promise.follow_up, text, done_at=promise.done_at)
+    return Line(
+        state, promise.incident, title, promise.due, promise.follow_up, text, done_at=promise.done_at,
+        first_due=promise.first_due, is_retracted=promise.incident in figures.retracted,
+    )  # fmt: skip
 
 
 def _document(view: View, frame: Frame) -> dict[str, Any]:
@@ -194,6 +200,8 @@ def _promised(line: Line, frame: Frame) -> dict[str, Any]:
         "follow_up": line.follow_up,
         "text": line.text,
         "due": machine(line.due),
+        "first_due": machine(line.first_due) if line.first_due else None,
         "done_at": machine(line.done_at) if line.done_at else None,
+        "retracted": line.is_retracted,
         "url": f"{frame.site_url}/{paths.address(subject_of(INCIDENT, line.incident))}",
     }

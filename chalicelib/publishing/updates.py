@@ -61,6 +61,8 @@ def _entry(told: Told, tag_authority: str, site_url: str) -> Entry:
 def _word(told: Told) -> str:
     if told.update.follow_up:
         return word("said", "follow_up")
+    if told.update.pledge:
+        return word("said", "pledge")
     return word(kind_of(told.subject), told.update.status)
 
 

@@ -22,7 +22,7 @@ from chalicelib.domain.advisories import (
     redraft,
 )
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.record import Fact, Moment, canonical, facts
+from chalicelib.domain.record import NOTED, Fact, Moment, canonical, facts
 from chalicelib.domain.subjects import ADVISORY, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.stores import heads, table
@@ -36,8 +36,8 @@ DRAFTS = "DRAFTS"
 NUMBERS = "NUMBERS"
 UNDATED = "9999-12-31T00:00:00.000Z"
 """Where drafts stand in a list by time: before everything that is published."""
-PRIVATE_SUBJECT = "draft"
-"""By what the public part of the record knows all drafts: not by their ids."""
+PRIVATE_SUBJECT = "private"
+"""By what the public part of the record knows all drafts: neither by their ids nor as drafts."""
 LARGEST_ENTRY = 256 * 1024
 KINDS = {
     AdvisoryStatus.PUBLISHED: "advisory.published",
@@ -64,6 +64,13 @@ def updates(id: str) -> tuple[AdvisoryUpdate, ...]:
     """An advisory's updates, oldest first."""
     found: tuple[AdvisoryUpdate, ...] = heads.updates(subject_of(ADVISORY, key_of(id)))
     return found
+
+
+def newest_words(told: Iterable[Advisory]) -> dict[str, AdvisoryUpdate]:
+    """The newest update of each of these, by its key; one request where no later entry bears on them."""
+    wanted = tuple(told)
+    found = heads.get_updates((subject(it), it.seq) for it in wanted)
+    return {it.key: found.get(it.seq) or updates(it.id)[-1] for it in wanted}
 
 
 def updates_before(id: str, seq: int | None, *, limit: int) -> Iterator[AdvisoryUpdate]:
@@ -105,6 +112,15 @@ def draft_new(id: str | None, said: Mapping[str, Any], moment: Moment) -> Change
 def redrafted(before: Advisory, said: Mapping[str, Any], moment: Moment) -> Change[AdvisoryStory]:
     """A draft put otherwise."""
     return _drafted(redraft(before, said, moment=moment), before.version, ())
+
+
+def removed(before: Advisory) -> Change[Advisory]:
+    """A draft that is gone with its words; its number is not given again."""
+    if before.is_public:
+        raise Conflict("status", "is no draft any more: withdraw it, and it stays readable with the reason")
+    fact = Fact(NOTED, PRIVATE_SUBJECT, {"removed": before.key}, private=True)
+    deletes = ((_partition(before.id), HEAD), _draft_place(before))
+    return Change(before, (fact,), deletes=deletes)
 
 
 def publish_new(
@@ -175,7 +191,7 @@ def subject(advisory: Advisory) -> str:
 
 def _drafted(advisory: Advisory, version: int, also: tuple[Put, ...]) -> Change[AdvisoryStory]:
     after = replace(advisory, version=version + 1)
-    fact = Fact("advisory.drafted", PRIVATE_SUBJECT, {"advisory": facts(after)}, private=True)
+    fact = Fact(NOTED, PRIVATE_SUBJECT, {"advisory": facts(after)}, private=True)
     _check_size(fact)
     pointed = Put(table.stored(*_draft_place(after), listed(after)))
     return Change(AdvisoryStory(after, ()), (fact,), (_head(after, version), pointed, *also))

@@ -109,7 +109,7 @@ def _placed(told: Sequence[Alarm], rules: Sequence[Rule]) -> list[list[Placed]]:
     """
     known = find(told)
     candidates = {rule.component for rule in rules if any(rule.matches(alarm.labels) for alarm in told)}
-    components = catalogue.existing(candidates)
+    components = catalogue.living(candidates)
     groups: dict[str | None, list[Placed]] = {}
     for alarm in told:
         before = known.get(alarm.key)

@@ -138,13 +138,15 @@ def standings(
     in_force: Iterable[Mapping[str, ComponentStatus]] = (),
     *,
     held: Collection[str] = (),
+    stated: Mapping[str, ComponentStatus] | None = None,
 ) -> dict[str, Standing]:
     """Name and status of each component that exists, given what open incidents do to components.
 
-    One that was retired is there only for those that hold it since before.
+    One that was retired is there only for those that hold it since before; nothing can be stated of it.
     """
     wanted = tuple(dict.fromkeys(ids))
     found = {c.id: c for c in _components(wanted) if not c.retired or c.id in held}
+    _check_present(found.values(), stated or {})
     touched = touches(wanted)
     groups = {g.id: g for g in _groups(found.values())}
     affects: dict[str, list[ComponentStatus]] = {}
@@ -161,14 +163,15 @@ def standings(
     }
 
 
-def living(ids: Iterable[str]) -> set[str]:
-    """Those of these ids that are components and not retired."""
-    return {component.id for component in _components(ids) if not component.retired}
-
-
-def existing(ids: Iterable[str]) -> frozenset[str]:
-    """Which of these are components, retired ones left out."""
+def living(ids: Iterable[str]) -> frozenset[str]:
+    """Which of these are components that are not retired."""
     return frozenset(component.id for component in _components(ids) if not component.retired)
+
+
+def _check_present(components: Iterable[Component], stated: Mapping[str, ComponentStatus]) -> None:
+    for it in components:
+        if it.retired and stated.get(it.id, ComponentStatus.OPERATIONAL) is not ComponentStatus.OPERATIONAL:
+            raise Invalid(f"affects.{it.id}", "is retired: bring it back first")
 
 
 def touches(ids: Iterable[str]) -> dict[str, Touch]:

@@ -142,7 +142,7 @@ def _incident(chapter: Chapter) -> Change[Done]:
         puts=(*head, *incidents.told(after.id, updates), *puts, *cost, *touches, *beside),
         deletes=(*deletes, *free, *gone, *untouched),
         early=incidents.early(None if stands else before, after),
-        told=() if first.kind in AMENDED else (incidents.spoken_of(after, new),),
+        told=() if first.kind in AMENDED and not new else (incidents.spoken_of(after, new),),
         counted=_counted(first, said.incident, differences(before, after)),
     )
 
@@ -170,7 +170,10 @@ def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, 
     if said.incident is None:
         return (), ()
     if said.correction:
-        return (corrections.stored(said.incident.id, replace(said.correction, seq=first.seq)),), ()
+        correction = replace(said.correction, seq=first.seq)
+        update, moment = said.update, _moment(first)
+        done = postmortems.corrected(said.incident, update, correction, moment=moment) if update else ()
+        return (corrections.stored(said.incident.id, correction), *done), ()
     return postmortems.again(said.incident, said.follow_up, kind=first.kind, moment=_moment(first))
 
 

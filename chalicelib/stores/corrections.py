@@ -8,7 +8,7 @@ from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Correction
-from chalicelib.stores import catalogue, figures, heads, incidents, outages, table
+from chalicelib.stores import catalogue, figures, heads, incidents, outages, postmortems, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
 
@@ -24,6 +24,7 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
     puts, deletes = incidents.moved(before.incident, incident)
     updates = tuple(mended.update if update.id == id else update for update in before.updates)
     cost, gone = outages.moved(before, Story(incident, updates))
+    done = postmortems.corrected(incident, mended.update, mended.correction, moment=moment)
     body: dict[str, Json] = {
         "incident": facts(incident),
         "update": facts(mended.update),
@@ -41,6 +42,7 @@ def put_right(before: Story, id: str, right: Right, *, moment: Moment) -> Change
             stored(incident.id, mended.correction),
             *puts,
             *cost,
+            *done,
         ),
         (*deletes, *gone),
         early=incidents.early(before.incident, incident),

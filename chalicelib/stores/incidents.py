@@ -15,7 +15,7 @@ from chalicelib.domain.incidents import (
     add_update,
     open_incident,
 )
-from chalicelib.domain.promises import Promise
+from chalicelib.domain.postmortems import promise_of
 from chalicelib.domain.record import Fact, Moment, canonical, facts
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, id_of, subject_of
@@ -125,8 +125,9 @@ def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Sto
     """Add an update to an incident as it was just read."""
     fresh = [component for component in said.affects if component not in before.components]
     standings = catalogue.standings(
-        [*before.components, *said.affects], opened.in_force() if fresh else (), held=before.components
-    )
+        [*before.components, *said.affects], opened.in_force() if fresh else (),
+        held=before.components, stated=said.affects,
+    )  # fmt: skip
     told = add_update(before, said, id=id, moment=moment, standings=standings)
     kind = RETRACTED if said.status is IncidentStatus.RETRACTED else "incident.updated"
     return continued(before, told, kind=kind, moment=moment)
@@ -243,8 +244,7 @@ def _places(incident: Incident) -> dict[Key, str | None]:
     places: dict[Key, str | None] = {history.place(name, incident.started_at): None}
     if incident.is_open:
         places[opened.place(name)] = table.encoded(Held(incident.affects))
-    if incident.postmortem_due:
-        promise = Promise(incident.id, incident.postmortem_due)
+    if promise := promise_of(incident):
         places[promises.of_postmortem(incident.id)] = table.encoded(promise)
     return places
 

@@ -32,7 +32,12 @@ def found(entry: Entry, subjects: set[str], words: Callable[[Entry], Any]) -> di
             held = next((doc[word] for word in ("component", "group") if doc.get(word)), doc)
             if held.get("seq", 0) <= entry.seq:
                 told = (it for it in _told(item, held, said) if it is not None)
-                by |= {text: left for it in told for text, left in exchanges(held, it) if is_removed(left)}
+                by |= {
+                    text: left
+                    for it in told
+                    for text, left in exchanges(held, it)
+                    if is_removed(left, text[0])
+                }
     return by
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.courses import Announcement, Move, Words
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.maintenances import Course, Maintenance, MaintenanceUpdate
 from chalicelib.domain.record import Fact, Json, Moment, facts
-from chalicelib.domain.statuses import MaintenanceStatus
+from chalicelib.domain.statuses import ComponentStatus, MaintenanceStatus
 from chalicelib.domain.subjects import MAINTENANCE, id_of, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Standings
@@ -78,6 +78,12 @@ def all_pending() -> list[Maintenance]:
     return sorted(get_many(pending_ids()).values(), key=lambda maintenance: maintenance.number)
 
 
+def planned_for(component: str) -> list[ComponentStatus]:
+    """What those that are scheduled or under way are to do to a component."""
+    found = get_many(pending_ids()).values()
+    return [it.planned[component] for it in found if component in it.planned]
+
+
 def begun(
     *, since: str = "", before: str | None = None, limit: int | None = None
 ) -> Iterator[tuple[str, str]]:
@@ -97,7 +103,9 @@ def announce(said: Announcement, *, ids: tuple[str, str], moment: Moment) -> Cha
 
 def tell(before: Maintenance, said: Words, *, id: str, moment: Moment) -> Change[Course]:
     """Add an update to a maintenance as it was just read."""
-    standings = catalogue.standings([*before.components, *said.affects], held=before.components)
+    standings = catalogue.standings(
+        [*before.components, *said.affects], held=before.components, stated=said.affects
+    )
     told = courses.add_update(before, said, id=id, moment=moment, standings=standings)
     return _told(before, told, kind=_kind(before, told.maintenance), moment=moment)
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.postmortems import (
     Done,
     Findings,
+    done_anew,
     keep_follow_up,
     move_follow_up,
     promise_follow_up,
@@ -17,6 +18,7 @@ from chalicelib.domain.postmortems import (
 from chalicelib.domain.promises import FollowUp, KeptPromise, Promise
 from chalicelib.domain.record import Fact, Moment, facts
 from chalicelib.domain.subjects import INCIDENT, subject_of
+from chalicelib.domain.updates import Correction
 from chalicelib.stores import catalogue, figures, heads, incidents, promises, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Key, Put
@@ -57,8 +59,20 @@ def publish(before: Incident, said: Findings, *, id: str, moment: Moment) -> Cha
 
 def promise(before: Incident, wanted: FollowUp, *, moment: Moment) -> Change[Promised]:
     """Promise a follow-up."""
-    standing = follow_ups(before.id)
-    return _changed(before, promise_follow_up(before, wanted, standing=standing, moment=moment), PROMISED)
+    promised = follow_ups(before.id)
+    standings = catalogue.standings(before.components, held=before.components)
+    told, follow_up = promise_follow_up(before, wanted, standing=promised, moment=moment, standings=standings)
+    change = incidents.continued(before, told, kind=PROMISED, moment=moment)
+    (fact,) = change.facts
+    return Change(
+        Promised(change.result.incident, follow_up),
+        (replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
+        (*change.puts, stored(before.id, follow_up), standing(before.id, follow_up)),
+        change.deletes,
+        change.early,
+        change.told,
+        change.counted,
+    )
 
 
 def move(before: Incident, standing: FollowUp, due: datetime, *, moment: Moment) -> Change[Promised]:
@@ -93,7 +107,8 @@ def stored(incident: str, follow_up: FollowUp) -> Put:
 
 def standing(incident: str, follow_up: FollowUp) -> Put:
     """What to store so that it counts as promised."""
-    return promises.standing(Promise(incident, follow_up.due, follow_up.id, follow_up.text))
+    due, first = follow_up.due, follow_up.first_due
+    return promises.standing(Promise(incident, due, follow_up.id, follow_up.text, first))
 
 
 def kept_by(incident: Incident, follow_up: FollowUp | None, moment: Moment) -> tuple[Put, ...]:
@@ -101,11 +116,26 @@ def kept_by(incident: Incident, follow_up: FollowUp | None, moment: Moment) -> t
     if follow_up is not None:
         if follow_up.done_at is None:
             return ()
-        return promises.kept(KeptPromise(incident.id, follow_up.due, follow_up.done_at, follow_up.id), moment)
+        due, first = follow_up.due, follow_up.first_due
+        return promises.kept(KeptPromise(incident.id, due, follow_up.done_at, follow_up.id, first), moment)
     told = incident.postmortem
     if told is None or told.due is None:
         return ()
-    return promises.kept(KeptPromise(incident.id, told.due, told.published_at), moment)
+    kept = KeptPromise(incident.id, told.due, told.published_at, first_due=told.first_due)
+    return promises.kept(kept, moment)
+
+
+def corrected(
+    incident: Incident, update: IncidentUpdate, correction: Correction, *, moment: Moment
+) -> tuple[Put, ...]:
+    """What to store when an update was corrected: the follow-up that it says is done was done then."""
+    if update.follow_up is None or correction.happened_at is None:
+        return ()
+    standing = follow_up(incident.id, update.follow_up)
+    after = done_anew(standing, update)
+    before = KeptPromise(incident.id, after.due, correction.happened_at, after.id, after.first_due)
+    anew = promises.corrected(before, replace(before, done_at=update.happened_at), moment)
+    return stored(incident.id, after), *anew
 
 
 def again(

@@ -3,6 +3,8 @@
 A promise stands under what it is about, so that to keep it, move it or tell it again finds the same item.
 """
 
+from collections.abc import Callable
+
 from chalicelib.domain.incidents import Incident
 from chalicelib.domain.promises import Kept, KeptPromise, Promise, Promises
 from chalicelib.domain.record import Moment
@@ -54,8 +56,17 @@ def void(incident: Incident) -> tuple[Key, ...]:
 
 def kept(promise: KeptPromise, moment: Moment) -> tuple[Put, ...]:
     """What to store when one was kept: the count, in which each entry counts once."""
+    return _counted(lambda before: before.after(promise, seq=moment.seq))
+
+
+def corrected(before: KeptPromise, after: KeptPromise, moment: Moment) -> tuple[Put, ...]:
+    """What to store when one was kept at another time than was said."""
+    return _counted(lambda kept: kept.corrected(before, after, seq=moment.seq))
+
+
+def _counted(change: Callable[[Kept], Kept]) -> tuple[Put, ...]:
     item = table.get(*KEPT)
     before = table.value(item, Kept) if item else Kept()
-    after = before.after(promise, seq=moment.seq)
+    after = change(before)
     version = int(item.version) if item else 0
     return (table.versioned(*KEPT, after, version=version),) if after != before else ()

@@ -14,12 +14,13 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, Moment
+from chalicelib.domain.record import Entry, Fact, Head, Moment
 from chalicelib.domain.redactions import REDACTED
 from chalicelib.stores import chapters, figures, front, record, redactions, table
 from chalicelib.stores.chapters import REVOKED, Chapter
 from chalicelib.stores.figures import Counted
 from chalicelib.stores.record import Again, Change
+from chalicelib.stores.remains import Remains
 from chalicelib.stores.table import TRANSACTION_ITEMS
 from chalicelib.stores.tales import UPDATES_AT_ONCE
 from chalicelib.stores.transactions import Done, Transaction
@@ -65,31 +66,6 @@ def first_wanted(published: Head) -> int:
     since, earlier = last.recorded_at - LOOK_BACK, record.entries_before(last.seq + 1)
     whole = next((entry.seq for entry in earlier if entry.recorded_at < since), 0)
     return min(whole + 1, last.seq)
-
-
-class Remains:
-    """What remains of entries without their words; it is known when all entries were seen."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, str] = {}
-        self._lacking: set[int] = set()
-
-    def see(self, entry: Entry) -> None:
-        """Note what an entry lacks, or says of others."""
-        if entry.body is None and entry.kind not in PRIVATE:
-            self._lacking.add(entry.seq)
-        elif entry.body and entry.kind == REDACTED:
-            redactions.check(entry)
-            self._known.update(redactions.remains_in(entry))
-
-    @property
-    def unsaid(self) -> int | None:
-        """The first entry that lacks its words although no other one says so."""
-        return min(self._lacking - self._known.keys(), default=None)
-
-    def of(self, entry: Entry) -> Entry:
-        """The entry as it would say what remains of it."""
-        return replace(entry, body=self._known.get(entry.seq)) if entry.body is None else entry
 
 
 def check(published: Iterable[Entry], remains: Remains) -> Iterator[int]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import PRIVATE, Entry, Fact, Json, Moment, canonical
@@ -41,12 +42,16 @@ BYTES_AT_ONCE = 192 * 1024
 
 
 class Redaction(Struct, frozen=True):
-    """What was done: the entry that says so, those whose words it removed, why and when."""
+    """What was done: the entry that says so, those whose words it removed, why and when.
+
+    `elsewhere`: entries about something else that held the same words then.
+    """
 
     entry: int
     entries: tuple[int, ...]
     reason: str
     at: datetime
+    elsewhere: tuple[int, ...] = ()
 
 
 class Pending(Struct, frozen=True):
@@ -57,6 +62,7 @@ class Pending(Struct, frozen=True):
     words: tuple[str, ...]
     reason: str
     at: datetime
+    elsewhere: tuple[int, ...] = ()
 
 
 class Waiting(NamedTuple):
@@ -86,8 +92,11 @@ class Copy(NamedTuple):
     subjects: frozenset[str]
 
 
-def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
-    """Remove the words that an entry brought, wherever they stand; to repeat it changes nothing."""
+def redact(seq: int, reason: str, *, moment: Moment, elsewhere: tuple[int, ...] = ()) -> Change[Redaction]:
+    """Remove the words that an entry brought, wherever they stand; to repeat it changes nothing.
+
+    `elsewhere` is told with it: where the same words stay, see `repeats`.
+    """
     check_reason(reason)
     entry = record.find(seq)
     if entry is None:
@@ -96,11 +105,7 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
         raise Conflict("seq", "names an entry that removes words: name the one that said them")
     if entry.kind in PRIVATE:
         raise Conflict("seq", "names an entry whose words never were public")
-    about = Item.doc.contains(f'"subject":"{entry.subject}"')
-    same = record.holding(about, _begin(entry.subject, seq))
-    before = (it for it in same if it.seq < seq and it.subject == entry.subject and it.kind != REDACTED)
-    earlier = {word for one in before for word in words_in(_words(one))}
-    words = own_words(_words(entry), earlier)
+    words = brought_by(entry)
     check_reason(reason, words)
     standing = table.get(DONE, table.number(seq))
     if standing and not words:
@@ -108,7 +113,8 @@ def redact(seq: int, reason: str, *, moment: Moment) -> Change[Redaction]:
     if not words:
         raise Conflict("seq", "names an entry that brought no words of its own")
     first = _holder(entry)
-    return _next(Pending(seq, entry.subject, tuple(sorted(words)), reason, moment.at), first, moment)
+    pending = Pending(seq, entry.subject, tuple(sorted(words)), reason, moment.at, elsewhere)
+    return _next(pending, first, moment)
 
 
 def waiting() -> Waiting:
@@ -161,6 +167,23 @@ def remains_in(entry: Entry) -> dict[int, str]:
     return {int(seq): canonical(left).decode() for seq, left in said.items()}
 
 
+def brought_by(entry: Entry) -> frozenset[str]:
+    """What an entry brought into the record, and still stands there."""
+    about = list(record.holding(_about(entry.subject), _begin(entry.subject, entry.seq)))
+    marks = {mark(_words(it)["redaction"]["reason"], it.recorded_at) for it in about if it.kind == REDACTED}
+    before = (
+        it for it in about if it.seq < entry.seq and it.subject == entry.subject and it.kind != REDACTED
+    )
+    earlier = {word for one in before for word in words_in(_words(one))}
+    return own_words(_words(entry), earlier, marks)
+
+
+def _about(subject: str) -> Condition:
+    """Whether an entry is about something, or removes words: perhaps its words."""
+    is_about: Condition = Item.doc.contains(f'"subject":"{subject}"') | (Item.kind == REDACTED)
+    return is_about
+
+
 def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redaction]:
     """The entry itself or, later, what else holds the words: of one subject at a time, its entries last."""
     are_names = kind_of(pending.subject) in holdings.NAMED
@@ -172,7 +195,8 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
     fits = len(others) <= ITEMS_AT_ONCE
     part = _part(it for it in copies if it.subjects <= subjects and (fits or it.entry == first))
     remains = {seq: left for copy in part for seq, left in copy.remains.items()}
-    redaction = Redaction(moment.seq, tuple(sorted(map(int, remains))), pending.reason, moment.at)
+    seqs = tuple(sorted(map(int, remains)))
+    redaction = Redaction(moment.seq, seqs, pending.reason, moment.at, pending.elsewhere)
     is_last = fits and len(part) == len(copies)
     key = (PENDING, table.number(pending.seq))
     later = () if is_last else (Put(table.stored(*key, pending)),)
@@ -194,15 +218,19 @@ def _next(pending: Pending, first: Entry | None, moment: Moment) -> Change[Redac
 
 
 def _copies(pending: Pending, removal: Removal) -> Iterator[Copy]:
-    """The entries that hold the words, or what remains of others with these words in it."""
+    """The entries that hold the words, or what remains of others with these words in it.
+
+    Names stand anywhere, and are few; other words, perhaps thousands, where something is about the same.
+    """
     written = [canonical(word).decode()[1:-1] for word in removal.words]
+    names = (Item.body.contains(word) for word in written)
+    holds = reduce(or_, names) if removal.are_names else _about(pending.subject)
     begin = 0 if removal.are_names else _begin(pending.subject, pending.seq)
-    holds = reduce(or_, (Item.body.contains(word) for word in written))
     for entry in record.holding(holds, begin):
         if entry.body and any(word in entry.body for word in written):
             said = _said(entry.body)
             before = said["remains"] if entry.kind == REDACTED else {str(entry.seq): said}
-            about = {seq: _subject(entry, seq) for seq in before}
+            about = {seq: subject_of(entry, seq) for seq in before}
             after = {
                 seq: removal.of(it, about[seq] != pending.subject)
                 for seq, it in before.items()
@@ -217,7 +245,7 @@ def _emptied(entry: Entry, said: Any) -> dict[str, Any]:
     return {str(entry.seq): {**said, "remains": {}}} if entry.kind == REDACTED else {}
 
 
-def _subject(entry: Entry, seq: str) -> str:
+def subject_of(entry: Entry, seq: str) -> str:
     """What an entry is about, or another one of which it holds the remains."""
     if entry.kind != REDACTED:
         return entry.subject

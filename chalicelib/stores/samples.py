@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from chalicelib.domain.checks import CLOCK_SKEW
 from chalicelib.domain.errors import Busy
-from chalicelib.domain.incidents import CLOCK_SKEW
 from chalicelib.domain.samples import Numbers, Pair, Sample, SampleSource, add_up, parts
 from chalicelib.stores import catalogue, days, record, sums, table
 from chalicelib.stores.idempotency import KEPT, Repeat, Reused

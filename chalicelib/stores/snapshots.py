@@ -23,6 +23,7 @@ from chalicelib.domain.snapshot import (
     told_of,
     warned_since,
 )
+from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, subject_of
 from chalicelib.domain.times import month_of, month_span, zone
 from chalicelib.stores import advisories, catalogue, figures, front, heads, history, opened, outages, promises
@@ -212,6 +213,9 @@ def _figures(place: Place, found: _Found, told: Mapping[str, Any]) -> Figures:
         seq=found.bears,
         titles={told[it].id: told[it].title for it in found.promised},
         follow_ups=figures.follow_ups(found.promises),
+        retracted=frozenset(
+            told[it].id for it in found.promised if told[it].status is IncidentStatus.RETRACTED
+        ),
     )
 
 
@@ -263,4 +267,6 @@ def _threats(told: Iterable[Advisory], since: datetime) -> tuple[Advisory, ...]:
 
 def _advisories(wanted: Wanted, newest: tuple[Advisory, ...]) -> Advisories | None:
     """What leads to all advisories, where it is wanted."""
-    return Advisories(tuple(advisories.all_published()), newest) if wanted.security else None
+    if not wanted.security:
+        return None
+    return Advisories(tuple(advisories.all_published()), newest, advisories.newest_words(newest))

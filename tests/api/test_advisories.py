@@ -50,6 +50,19 @@ def test_one_may_be_published_at_once_with_its_summary_as_the_first_words(api: A
     assert (reply.json["status"], reply.json["updates"][0]["body"]) == ("published", SAID["summary"])
 
 
+@pytest.mark.parametrize(
+    ("said", "is_threat"),
+    [
+        pytest.param({"category": "notice"}, False, id="a notice"),
+        pytest.param({"category": "notice", "active": True}, True, id="a notice that is said to be one"),
+        pytest.param({"category": "phishing"}, True, id="all others"),
+        pytest.param({"category": "phishing", "active": False}, False, id="one that is over"),
+    ],
+)
+def test_readers_are_warned_of_what_threatens_them(api: Api, said: dict[str, Any], is_threat: bool) -> None:
+    assert write(api, published=True, **said).json["active"] is is_threat
+
+
 def test_a_draft_that_is_published_without_a_word_says_its_summary(api: Api) -> None:
     write(api)
 
@@ -63,7 +76,7 @@ def test_the_record_has_no_word_of_a_draft_and_not_even_its_id(api: Api) -> None
     api.patch("/advisories/xz-backdoor", {"title": "Hush hush"}, If_Match='"1"')
 
     entries = list(record.entries(2))
-    assert [(it.kind, it.subject, it.body) for it in entries] == [("advisory.drafted", "draft", None)] * 2
+    assert [(it.kind, it.subject, it.body) for it in entries] == [("private.noted", "private", None)] * 2
     assert "xz" not in api.get("/record").text.lower() and "hush" not in api.get("/record").text.lower()
 
 
@@ -96,6 +109,30 @@ def test_a_draft_is_put_otherwise_and_what_is_published_is_not(api: Api) -> None
     api.post("/advisories/CSA-2026-0001/publish")
     again = api.patch("/advisories/CSA-2026-0001", {"title": "Other"}, If_Match="*")
     assert (again.status, again.fields) == (409, ["status"])
+
+
+def test_a_draft_is_removed_with_its_words_and_its_number_stays_taken(api: Api) -> None:
+    write(api, title="Hush")
+    stale = api.delete("/advisories/CSA-2026-0001", If_Match='"7"')
+    preview = api.delete("/advisories/CSA-2026-0001?dry_run=true")
+    gone = api.delete("/advisories/CSA-2026-0001")
+    again = api.delete("/advisories/CSA-2026-0001")
+
+    assert [it.status for it in (stale, preview, gone, again)] == [412, 200, 200, 404]
+    assert api.get("/advisories").json["items"] == []
+    assert api.get("/advisories/CSA-2026-0001").status == 404
+    entries = list(record.entries(2))
+    assert [(it.kind, it.subject, it.body) for it in entries] == [("private.noted", "private", None)] * 2
+    assert write(api).json["id"] == "CSA-2026-0002"
+
+
+def test_what_is_published_cannot_be_removed(api: Api) -> None:
+    write(api, published=True)
+
+    refused = api.delete("/advisories/CSA-2026-0001")
+
+    assert (refused.status, refused.fields) == (409, ["status"])
+    assert api.get("/advisories/CSA-2026-0001").json["status"] == "published"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +201,7 @@ def test_texts_stand_for_products_actions_references_and_people(api: Api) -> Non
         pytest.param({"vulnerabilities": [], "cves": []}, "vulnerabilities", id="vulnerabilities twice"),
         pytest.param({"references": ["https://a.b/", "javascript:x"]}, "references.1", id="a script"),
         pytest.param({"references": [{"url": "/x"}]}, "references.0.url", id="half an address"),
-        pytest.param({"references": ["https://u:p@a.b/"]}, "references.0.url", id="credentials"),
+        pytest.param({"references": ["https://u:p@a.b/"]}, "references.0", id="credentials"),
         pytest.param({"affected": [{"versions": ["1"]}]}, "affected.0.product", id="no product"),
         pytest.param({"affected": ["a", {"product": "b", "fixed": [""]}]}, "affected.1.fixed.0", id="blank"),
         pytest.param({"actions": [{"text": "a", "products": ["b"]}]}, "actions.0.products.0", id="nothing"),

@@ -39,12 +39,12 @@ def test_an_incident_is_opened_with_its_first_update(api: Api) -> None:
         "published_at": incident["published_at"], "updated_at": incident["published_at"], "detected_at": None,
         "acknowledged_at": incident["published_at"], "monitoring_at": None, "source": "person",
         "backfilled": False, "imported": False, "next": None, "postmortem": None, "postmortem_due": None,
-        "follow_ups": [],
+        "follow_ups": [], "postmortem_first_due": None,
     }  # fmt: skip
     assert update == {
         "id": "id-1", "status": "investigating", "body": "Looking.", "happened_at": incident["published_at"],
         "recorded_at": incident["published_at"], "next_update_by": None, "entry": 4,
-        "follow_up": None, "corrected_at": None,
+        "follow_up": None, "promises": None, "corrected_at": None,
         "affects": [
             {"component": "checkout", "name": "Checkout", "old": "operational", "new": "partial_outage"}
         ],
@@ -198,8 +198,12 @@ def test_months_are_those_of_the_pages_zone(api: Api) -> None:
 def test_title_and_impact_are_put_right(api: Api) -> None:
     open_incident(api)
 
-    changed = api.patch("/incidents/slow", {"title": "Slower", "impact": "minor"}, If_Match='"1"')
+    said = {"title": "Slower", "impact": "minor", "reason": "It got worse."}
+    changed = api.patch("/incidents/slow", said, If_Match='"1"')
     same = api.patch("/incidents/slow", {}, If_Match='"2"')
+    silent = api.patch("/incidents/slow", {"title": "All is fine", "impact": "none"}, If_Match='"2"')
+
+    assert (silent.status, silent.fields) == (400, ["reason"])
 
     assert (changed.json["title"], changed.json["impact"], changed.etag) == ("Slower", "minor", '"2"')
     assert (same.status, same.json, same.etag) == (200, changed.json, '"2"')

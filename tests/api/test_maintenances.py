@@ -102,12 +102,17 @@ def test_it_is_called_off_with_a_reason(planned: Api) -> None:
 
 
 def test_title_and_availability_are_put_right(planned: Api) -> None:
-    said = {"title": "New discs", "availability": "unavailable"}
+    said = {"title": "New discs", "availability": "unavailable", "reason": "We misspoke."}
 
     changed = planned.patch("/maintenances/disks", said, If_Match='"1"')
 
     assert (changed.status, changed.etag, changed.json["title"]) == (200, '"2"', "New discs")
     assert changed.json["availability"] == "unavailable"
+    silent = planned.patch("/maintenances/disks", {"title": "Nothing"}, If_Match="*")
+    for nothing in ({}, {"reason": "No."}):
+        refused = planned.patch("/maintenances/disks", nothing, If_Match="*")
+        assert (refused.status, refused.fields) == (400, ["title"])
+    assert (silent.status, silent.fields) == (400, ["reason"])
     assert planned.patch("/maintenances/disks", said, If_Match='"1"').status == 412
     assert planned.patch("/maintenances/disks", said).status == 428
 

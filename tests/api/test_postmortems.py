@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.promises import Kept, Punctuality
+from chalicelib.domain.times import iso
 from chalicelib.stores import promises, record
 from tests.api.callers import Api, Reply
 from tests.api.conftest import with_something
@@ -18,6 +19,7 @@ WHY = {"reason": "r"}
 WORDS = "updates/over"
 ALARM = {"id": "alarm", "text": "Add an alarm", "due": "2026-11-25T09:00:00Z"}
 PAST, SOON, LATER = "2026-11-22T09:00:00Z", "2026-11-24T09:00:00Z", "2026-12-24T09:00:00Z"
+JUST = "2026-11-22T09:06:00Z"
 
 
 @pytest.fixture
@@ -61,6 +63,7 @@ def test_a_postmortem_is_promised_and_published_in_time(resolved: Api) -> None:
         "root_cause": "A cable.",
         "published_at": told.json["recorded_at"],
         "due": "2026-11-24T09:00:00.000Z",
+        "first_due": None,
     }
     assert incident.json["postmortem_due"] is None
     assert promises.read().open == ()
@@ -82,7 +85,14 @@ def test_a_promise_is_moved_and_taken_back_in_time(resolved: Api) -> None:
 
     taken_back = change(resolved, "/incidents/slow", postmortem_due=None)
 
-    assert (taken_back.json["postmortem_due"], promises.read().open) == (None, ())
+    first = taken_back.json["postmortem_first_due"]
+    assert (taken_back.json["postmortem_due"], promises.read().due, first[:10]) == (None, (), SOON[:10])
+    assert [promise.is_taken_back for promise in promises.read().open] == [True]
+
+    told = resolved.post("/incidents/slow/postmortem", FOUND)
+
+    assert (told.status, promises.read().open) == (201, ())
+    assert resolved.get("/incidents/slow").json["postmortem"]["first_due"] == first
 
 
 def test_a_follow_up_is_promised_moved_and_done(resolved: Api) -> None:
@@ -91,6 +101,7 @@ def test_a_follow_up_is_promised_moved_and_done(resolved: Api) -> None:
     assert promised.json == {
         "id": "alarm", "text": "Add an alarm", "due": "2026-11-25T09:00:00.000Z",
         "promised_at": resolved.get("/incidents/slow").json["updated_at"], "done_at": None, "update": None,
+        "first_due": None,
     }  # fmt: skip
     moved = resolved.patch("/incidents/slow/follow-ups/alarm", {"due": LATER}, If_Match=promised.etag)
     assert [promise.due.month for promise in promises.read().open] == [12]
@@ -120,6 +131,25 @@ def test_a_promise_kept_late_counts_as_late(resolved: Api) -> None:
 
     assert (late.status, promises.read().kept.follow_ups) == (200, Punctuality(late=1))
     assert resolved.get("/incidents/slow").json["updates"][0]["body"] == "Add an alarm"
+
+
+def test_when_a_follow_up_was_done_is_put_right_in_the_update_that_tells_it(resolved: Api) -> None:
+    promised = resolved.post("/incidents/slow/follow-ups", ALARM).json["promised_at"]
+    resolved.told.pass_time(days=9)
+    update = change(resolved, "/incidents/slow/follow-ups/alarm", done_at="2026-12-01T08:00:00Z").json[
+        "update"
+    ]
+    told = f"/incidents/slow/updates/{update}"
+
+    early = change(resolved, told, reason="Wrong.", happened_at="2020-01-01T00:00:00Z")
+    right = change(resolved, told, reason="It rang before.", happened_at="2026-11-24T08:00:00Z")
+
+    assert (early.status, early.json["errors"][0]["field"]) == (400, "happened_at")
+    follow_up = resolved.get("/incidents/slow").json["follow_ups"][0]
+    assert follow_up["done_at"] == right.json["happened_at"] == "2026-11-24T08:00:00.000Z" > promised
+    kept = promises.read().kept
+    assert kept.follow_ups == Punctuality(in_time=1)
+    assert [iso(one.done_at) for one in kept.newest] == ["2026-11-24T08:00:00.000Z"]
 
 
 def test_follow_ups_stand_in_the_order_of_their_promises(resolved: Api) -> None:
@@ -229,6 +259,7 @@ def test_a_false_alarm_is_told_the_same_whichever_way(api: Api) -> None:
         case("POST", "follow-ups", {**ALARM, "id": "No"}, 400, "id", id="an id that is none"),
         case("POST", "follow-ups", {**ALARM, "id": "first"}, 409, "id", id="a taken id"),
         case("PATCH", "follow-ups/first", {"done_at": LATER}, 400, "done_at", id="done in the future"),
+        case("PATCH", "follow-ups/first", {"done_at": PAST}, 400, "done_at", id="done before the promise"),
         case("PATCH", "follow-ups/first", {"body": "x"}, 400, "body", id="words about nothing"),
         case(
             "PATCH", "follow-ups/first", {"done_at": PAST, "due": LATER}, 400, "due",
@@ -237,6 +268,8 @@ def test_a_false_alarm_is_told_the_same_whichever_way(api: Api) -> None:
         case("PATCH", "follow-ups/first", {"due": PAST}, 400, "due", id="moved into the past"),
         case("PATCH", WORDS, {"body": "x"}, 400, "reason", id="a correction without a reason"),
         case("PATCH", WORDS, {"reason": " ", "body": "x"}, 400, "reason", id="a blank reason"),
+        case("PATCH", WORDS, WHY, 400, "body", id="a reason alone"),
+        case("PATCH", "follow-ups/first", {}, 400, "done_at", id="neither done nor moved"),
         case("PATCH", WORDS, {**WHY, "body": ""}, 400, "body", id="words taken away"),
         case("PATCH", WORDS, {**WHY, "happened_at": LATER}, 400, "happened_at", id="a future claim"),
         case("PATCH", WORDS, {**WHY, "root_cause": "x"}, 409, "root_cause", id="a cause elsewhere"),
@@ -261,9 +294,14 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(
 @pytest.mark.parametrize("path", ["updates/nope", "follow-ups/nope", "updates/No"])
 def test_what_was_never_said_is_not_found(resolved: Api, path: str) -> None:
     assert change(resolved, f"/incidents/slow/{path}", reason="r", body="x").status in (400, 404)
-    assert resolved.patch("/incidents/nope/updates/u1", {"reason": "r"}, If_Match="*").status == 404
-    assert resolved.patch("/incidents/slow/follow-ups/nope", {}, If_Match="*").status == 404
-    assert resolved.patch("/incidents/slow/updates/nope", {"reason": "r"}, If_Match="*").status == 404
+    assert (
+        resolved.patch("/incidents/nope/updates/u1", {"reason": "r", "body": "x"}, If_Match="*").status == 404
+    )
+    assert resolved.patch("/incidents/slow/follow-ups/nope", {"due": LATER}, If_Match="*").status == 404
+    assert (
+        resolved.patch("/incidents/slow/updates/nope", {"reason": "r", "body": "x"}, If_Match="*").status
+        == 404
+    )
 
 
 def test_what_comes_too_late_conflicts(resolved: Api) -> None:
@@ -283,7 +321,7 @@ def test_what_comes_too_late_conflicts(resolved: Api) -> None:
 
 def test_the_same_thing_happens_once(resolved: Api) -> None:
     resolved.post("/incidents/slow/follow-ups", ALARM)
-    done = {"done_at": PAST}
+    done = {"done_at": JUST}
     ways: list[Callable[[], Reply]] = [
         lambda: change(resolved, "/incidents/slow/follow-ups/alarm", **done),
         lambda: resolved.post("/incidents/slow/postmortem", FOUND),
@@ -302,7 +340,7 @@ def test_nothing_follows_from_what_was_retracted(resolved: Api) -> None:
     refused = [
         resolved.post("/incidents/slow/postmortem", FOUND),
         resolved.post("/incidents/slow/follow-ups", {**ALARM, "id": "other"}),
-        change(resolved, "/incidents/slow/follow-ups/alarm", done_at=PAST),
+        change(resolved, "/incidents/slow/follow-ups/alarm", done_at=JUST),
         change(resolved, "/incidents/slow", postmortem_due=SOON),
         resolved.post("/incidents/slow/updates", {"status": "investigating", "body": "x"}),
     ]
@@ -335,7 +373,7 @@ def test_a_preview_of_what_follows_stores_nothing(resolved: Api) -> None:
 def test_many_promises_at_once_are_all_kept(resolved: Api) -> None:
     def promise_and_do(n: int) -> int:
         resolved.post("/incidents/slow/follow-ups", {**ALARM, "id": f"f{n}"})
-        return change(resolved, f"/incidents/slow/follow-ups/f{n}", done_at=PAST).status
+        return change(resolved, f"/incidents/slow/follow-ups/f{n}", done_at=JUST).status
 
     with ThreadPoolExecutor(8) as threads:
         statuses = list(threads.map(promise_and_do, range(8)))

@@ -34,7 +34,8 @@ def test_the_words_are_gone_when_the_answer_comes(api: Api) -> None:
     seq = record.head().seq
     assert (reply.status, reply.headers.get("Location")) == (200, None)
     assert reply.json == {
-        "entry": seq, "entries": [seq - 1], "reason": REASON, "at": "2026-11-22T09:05:00.000Z",
+        "entry": seq, "entries": [seq - 1], "elsewhere": [seq - 3, seq - 2], "reason": REASON,
+        "at": "2026-11-22T09:05:00.000Z",
     }  # fmt: skip
     assert api.get("/incidents/slow").json["title"] == MARK
     assert items_with(f'"{SECRET}') - items_with("Inc.") == set()
@@ -54,6 +55,34 @@ def test_one_call_goes_through_all_that_names_a_component(api: Api) -> None:
     assert redactions.waiting().entries == []
     assert sum(entry.kind == "entry.redacted" for entry in record.entries(0)) == 3
     check_chain(record.entries(0))
+
+
+def test_where_the_same_words_stay_is_said_before_and_after(api: Api) -> None:
+    for id in ("one", "two"):
+        told = {"id": id, "title": id, "body": f"{SECRET} called."}
+        assert api.post("/incidents", told).status == 201
+    first, second = record.head().seq - 1, record.head().seq
+
+    shown = api.post(f"/record/{first}/redact?dry_run=true", WHY).json["elsewhere"]
+    done = api.post(f"/record/{first}/redact", WHY).json["elsewhere"]
+    then = api.post(f"/record/{second}/redact", WHY).json["elsewhere"]
+
+    assert (shown, done, then) == ([second], [second], [])
+    assert items_with(SECRET) == set()
+
+
+def test_where_a_name_stands_as_another_text_is_said_too(api: Api) -> None:
+    api.post("/components", {"id": "theirs", "name": SECRET})
+    told = {"title": SECRET, "body": "Down.", "affects": {"theirs": "major_outage"}}
+    api.post("/incidents", {"id": "one", **told})
+    api.post("/incidents", {"id": "two", **told, "title": "Down"})
+    last = record.head().seq
+
+    named = api.post(f"/record/{last - 2}/redact", WHY).json["elsewhere"]
+
+    assert named == [last - 1]
+    assert api.post(f"/record/{last - 1}/redact", WHY).json["elsewhere"] == [last]
+    assert items_with(SECRET) == set()
 
 
 def test_a_preview_removes_nothing(api: Api) -> None:

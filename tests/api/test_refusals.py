@@ -13,6 +13,7 @@ from tests.api.conftest import SAID
 
 WELL = "operational"
 LATER = "2999-01-01T00:00:00Z"
+WHOLE = "the request's body"
 NEXT = {"status": "investigating", "body": "Still looking."}
 TWICE = '{"title": "t", "body": "b", "affects": {"a": "operational", "a": "operational"}}'
 DEEP = '{"title": "t", "body": "b", "affects": ' + '{"a": ' * 8_000 + "1" + "}" * 8_001
@@ -89,16 +90,16 @@ def test_an_incident_is_refused_by_field(standing: Api, said: dict[str, Any], fi
 @pytest.mark.parametrize(
     ("raw", "field"),
     [
-        case("", "body", id="nothing"),
-        case("{", "body", id="broken JSON"),
-        case('{"title": "t", "body": "b"} x', "body", id="more than JSON"),
-        case("[]", "body", id="a list"),
-        case("null", "body", id="null"),
-        case("\ufeff{}", "body", id="a byte order mark"),
-        case(b'{"title": "\xff", "body": "b"}', "body", id="no UTF-8"),
-        case(b'{"title": "t", "body": "b", "\xff": 1}', "body", id="no UTF-8 in a name"),
-        case('{"title": "t", "body": "\\ud800"}', "body", id="half a surrogate pair"),
-        case('{"title": "t", "body": NaN}', "body", id="NaN"),
+        case("", WHOLE, id="nothing"),
+        case("{", WHOLE, id="broken JSON"),
+        case('{"title": "t", "body": "b"} x', WHOLE, id="more than JSON"),
+        case("[]", WHOLE, id="a list"),
+        case("null", WHOLE, id="null"),
+        case("\ufeff{}", WHOLE, id="a byte order mark"),
+        case(b'{"title": "\xff", "body": "b"}', WHOLE, id="no UTF-8"),
+        case(b'{"title": "t", "body": "b", "\xff": 1}', WHOLE, id="no UTF-8 in a name"),
+        case('{"title": "t", "body": "\\ud800"}', WHOLE, id="half a surrogate pair"),
+        case('{"title": "t", "body": NaN}', WHOLE, id="NaN"),
         case('{"title": "t", "body": "b", "title": "u"}', "title", id="a field given twice"),
         case(TWICE, "a", id="a component given twice"),
         case(DEEP, "affects", id="deep nesting"),
@@ -108,6 +109,25 @@ def test_an_incident_is_refused_by_field(standing: Api, said: dict[str, Any], fi
 )  # fmt: skip
 def test_a_body_is_refused_that_is_not_what_it_should(standing: Api, raw: str | bytes, field: str) -> None:
     assert refused(standing, "POST", "/incidents", raw) == (400, [field])
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        case({"impact": "huge"}, "must be critical, major, minor or none", id="of its own"),
+        case({"affects": {"checkout": "off"}}, "must be operational, under_maintenance, ", id="inside"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_not_allowed_is_told_those_that_are(
+    standing: Api, said: dict[str, Any], words: str
+) -> None:
+    assert standing.post("/incidents", {**SAID, **said}).json["errors"][0]["reason"].startswith(words)
+
+
+def test_a_request_without_a_body_is_told_so(standing: Api) -> None:
+    told = standing.post("/incidents", "").json["detail"]
+
+    assert told == "the request's body is empty, and must be JSON"
 
 
 @pytest.mark.parametrize("number", ["-1", "2147483648", "1" * 5000, "1e400", "1.5", "true", '"1"'])
@@ -153,6 +173,7 @@ def test_a_content_type_may_name_its_charset_or_be_absent(standing: Api) -> None
         case({"body": "x"}, 400, "status", id="a missing status"),
         case({**NEXT, "status": "over"}, 400, "status", id="an unknown status"),
         case({**NEXT, "happened_at": LATER}, 400, "happened_at", id="what will have happened"),
+        case({**NEXT, "happened_at": "2020-01-01T00:00:00Z"}, 400, "happened_at", id="before the beginning"),
         case({**NEXT, "affects": {"nope": "operational"}}, 400, "affects.nope", id="an unknown component"),
         case(
             {**NEXT, "status": "resolved", "affects": {"checkout": "major_outage"}},

@@ -77,7 +77,8 @@ def test_a_preview_of_a_change_stores_nothing(api: Api) -> None:
     with_something(api)
     head = record.head()
 
-    preview = api.patch("/incidents/slow?dry_run=true", {"title": "Slower"}, If_Match='"1"')
+    said = {"title": "Slower", "reason": "It is slower."}
+    preview = api.patch("/incidents/slow?dry_run=true", said, If_Match='"1"')
 
     assert (preview.status, preview.json["title"]) == (200, "Slower")
     assert record.head() == head
@@ -153,20 +154,21 @@ def test_twins_sent_at_once_are_one(api: Api) -> None:
 def test_a_change_is_made_to_what_was_seen(api: Api, path: str) -> None:
     with_something(api)
     field = "title" if "incidents" in path else "name"
+    why = {"reason": "It was wrong."} if "incidents" in path else {}
     seen = api.get(path).etag
 
-    blind = api.patch(path, {field: "New"})
-    stale = api.patch(path, {field: "New"}, If_Match='"99"')
-    weak = api.patch(path, {field: "New"}, If_Match=f"W/{seen}")
-    broken = api.patch(path, {field: "New"}, If_Match="3")
-    right = api.patch(path, {field: "New"}, If_Match=f'"99", {seen}')
-    late = api.patch(path, {field: "Newer"}, If_Match=seen)
+    blind = api.patch(path, {field: "New", **why})
+    stale = api.patch(path, {field: "New", **why}, If_Match='"99"')
+    weak = api.patch(path, {field: "New", **why}, If_Match=f"W/{seen}")
+    broken = api.patch(path, {field: "New", **why}, If_Match="3")
+    right = api.patch(path, {field: "New", **why}, If_Match=f'"99", {seen}')
+    late = api.patch(path, {field: "Newer", **why}, If_Match=seen)
 
     refused = [blind, stale, weak, broken, late]
     assert [reply.status for reply in refused] == [428, 412, 412, 400, 412]
     assert {tuple(reply.fields) for reply in refused} == {("If-Match",)}
     assert (right.status, right.json[field], right.etag != seen) == (200, "New", True)
-    assert api.patch(path, {field: "Newest"}, If_Match="*").status == 200
+    assert api.patch(path, {field: "Newest", **why}, If_Match="*").status == 200
 
 
 def test_a_change_that_changes_nothing_leaves_no_entry(api: Api) -> None:

@@ -23,6 +23,7 @@ from chalicelib.domain.advisories import (
 )
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import Moment
+from chalicelib.domain.restatements import Earlier
 from chalicelib.domain.security import Action, Affected, Credit, Reference, Score, Severity, Vulnerability
 from tests.advisories import LOW_SCORE, SCORE, a_draft, a_statement, an_advisory, in_status
 from tests.builders import NOW
@@ -221,6 +222,7 @@ def test_an_id_that_no_file_can_have_is_refused(id: str) -> None:
         pytest.param(lambda: Vulnerability(title="a", description=" "), "description", id="blank words"),
         pytest.param(lambda: Score("x", "11.0", Severity.LOW), "cvss", id="a score above ten"),
         pytest.param(lambda: Score(" ", "1.0", Severity.LOW), "cvss", id="no vector"),
+        pytest.param(lambda: Vulnerability("CVE-1998-0001"), "cve", id="an id older than CVE"),
         pytest.param(lambda: Affected(""), "product", id="a product without a name"),
         pytest.param(lambda: Affected("a", ""), "vendor", id="a vendor without a name"),
         pytest.param(lambda: Affected("a", versions=("1", " ")), "versions.1", id="a version without a name"),
@@ -274,3 +276,20 @@ def test_an_address_that_leads_somewhere_is_taken(url: str) -> None:
 def test_an_address_that_hides_something_is_refused(url: str) -> None:
     with pytest.raises(Invalid, match="url"):
         Reference(url)
+
+
+def test_an_update_keeps_what_it_changed_as_it_read_before() -> None:
+    before = an_advisory()
+    changes = {"title": "A harmless thing", "severity": Severity.LOW, "severity_stated": True, "affected": ()}
+
+    told = add_update(before, Words("Small wording.", changes), id="u", moment=LATER)
+
+    assert told.updates[0].earlier == Earlier(
+        ("title", "severity", "affected"), before.title, severity=Severity.CRITICAL, affected=before.affected
+    )
+
+
+def test_an_update_that_changes_nothing_says_so_and_a_first_one_has_nothing_before_it() -> None:
+    story = a_statement("First.", "More.", withdrawn="It was none.")
+
+    assert [update.earlier for update in story.updates] == [None, None, None]

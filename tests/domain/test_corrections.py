@@ -1,7 +1,7 @@
 """Putting right what was published: what moves with it, and what stays as it was told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.promises import Postmortem
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
-from chalicelib.domain.updates import Corrected, ImportedUpdate, Standing
+from chalicelib.domain.updates import MOST_AMENDMENTS, Amendment, Corrected, ImportedUpdate, Standing
 from tests.builders import NOW, STEP, a_story, an_incident, an_update
 
 S = IncidentStatus
@@ -35,11 +35,33 @@ def with_postmortem(story: Story) -> Story:
 def test_title_and_impact_are_put_right() -> None:
     before = an_incident()
 
-    after = amend(before, moment=LATER, title=" Better ", impact=Impact.MAJOR)
+    after = amend(before, moment=LATER, title=" Better ", impact=Impact.MAJOR, reason=" We misspoke. ")
 
+    assert after.amendments == (Amendment("We misspoke.", LATER.at, before.title, before.impact),)
     assert (after.title, after.impact, after.impact_stated) == ("Better", Impact.MAJOR, True)
     assert (after.updated_at, after.seq) == LATER
     assert amend(before, moment=LATER) == before
+
+
+def test_an_impact_that_is_stated_as_it_followed_is_no_correction() -> None:
+    after = amend(an_incident(), moment=LATER, impact=an_incident().impact)
+
+    assert (after.impact_stated, after.amendments) == (True, ())
+
+
+@pytest.mark.parametrize("reason", [None, " "])
+def test_nothing_that_was_published_changes_without_a_reason(reason: str | None) -> None:
+    with pytest.raises(Invalid, match="reason"):
+        amend(an_incident(), moment=LATER, title="All is fine", reason=reason)
+
+
+def test_who_puts_right_without_end_is_told_to_say_it_in_an_update() -> None:
+    incident = an_incident()
+    for n in range(MOST_AMENDMENTS):
+        incident = amend(incident, moment=LATER, title=f"Title {n}", reason="Again.")
+
+    with pytest.raises(Conflict, match="reason would be one more than 20"):
+        amend(incident, moment=LATER, title="Another", reason="Again.")
 
 
 def test_an_impact_of_imports_alone_cannot_be_stated() -> None:
@@ -126,7 +148,7 @@ def test_an_end_that_was_taken_back_moves_nothing() -> None:
     story = a_story(S.RESOLVED, S.INVESTIGATING, S.RESOLVED, resolved_at=NOW + 2 * STEP)
 
     assert mended(story, 0, happened_at=NOW - STEP).incident.resolved_at == NOW + 2 * STEP
-    assert mended(story, 2, happened_at=NOW - STEP).incident.resolved_at == NOW - STEP
+    assert mended(story, 2, happened_at=NOW).incident.resolved_at == NOW
 
 
 def test_what_was_said_of_a_resolved_incident_does_not_move_its_end() -> None:
@@ -134,7 +156,7 @@ def test_what_was_said_of_a_resolved_incident_does_not_move_its_end() -> None:
     story = a_story(S.RESOLVED)
     story = replace(story, updates=(*story.updates, done))
 
-    assert mended(story, 1, happened_at=NOW + 2 * STEP).incident.resolved_at == NOW
+    assert mended(story, 1, happened_at=NOW).incident.resolved_at == NOW
 
 
 def test_a_retraction_is_the_end_of_what_was_never_resolved() -> None:
@@ -145,10 +167,44 @@ def test_a_retraction_is_the_end_of_what_was_never_resolved() -> None:
 
 def test_an_incident_cannot_come_to_begin_after_it_was_detected() -> None:
     story = a_story(detected_at=NOW)
+    late = NOW + timedelta(minutes=2)
 
     with pytest.raises(Conflict, match="happened_at would let the incident begin after it was detected"):
-        mended(story, 0, happened_at=NOW + STEP)
+        mended(story, 0, happened_at=late)
     assert mended(story, 0, happened_at=NOW - STEP).incident.started_at == NOW - STEP
+
+
+@pytest.mark.parametrize(
+    ("n", "at", "words"),
+    [
+        pytest.param(0, NOW + STEP, "after the update was written", id="a beginning after it was told"),
+        pytest.param(1, NOW - STEP, "before the incident began", id="monitoring before the beginning"),
+        pytest.param(2, NOW - STEP, "before the incident began", id="an end before the beginning"),
+        pytest.param(3, NOW + STEP, "the postmortem come before the end", id="a postmortem before the end"),
+    ],
+)
+def test_a_claimed_time_that_cannot_be_is_refused(n: int, at: datetime, words: str) -> None:
+    with pytest.raises(Invalid, match=f"happened_at must not .*{words}"):
+        mended(with_postmortem(a_story(*WHOLE)), n, happened_at=at)
+
+
+def test_no_other_time_moves_so_that_an_update_cannot_be() -> None:
+    story = a_story(*WHOLE)
+    soon = replace(story.updates[1], happened_at=NOW)
+
+    with pytest.raises(Invalid, match="before the incident began"):
+        mended(replace(story, updates=(story.updates[0], soon)), 0, happened_at=NOW + timedelta(minutes=2))
+
+
+def test_what_an_import_left_in_disorder_can_be_put_right_otherwise() -> None:
+    story = a_story(*WHOLE)
+    early = replace(story.updates[1], happened_at=NOW - DAY)
+    story = replace(story, updates=(story.updates[0], early, *story.updates[2:]))
+
+    assert mended(story, 1, body="Right.").update.body == "Right."
+    assert mended(story, 2, happened_at=NOW + STEP).incident.resolved_at == NOW + STEP
+    with pytest.raises(Invalid, match="before the incident began"):
+        mended(story, 1, happened_at=NOW - STEP)
 
 
 def test_a_root_cause_is_put_right_where_it_was_told() -> None:

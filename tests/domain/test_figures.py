@@ -254,7 +254,7 @@ def _next(before: Story | None, name: str, moment: Moment, much: timedelta) -> S
         case "retract":
             told = retract(incident, "None.", id=id, moment=moment, standings={})
         case "amend":
-            told = Story(amend(incident, moment=moment, title=f"Slow {moment.seq}"), ())
+            told = Story(amend(incident, moment=moment, title=f"Slow {moment.seq}", reason="Wrong."), ())
         case "correct":
             right = Right("Wrong.", happened_at=moment.at - much)
             mended = correct(before, before.updates[0].id, right, moment=moment)

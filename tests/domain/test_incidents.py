@@ -165,7 +165,7 @@ def test_reopening_takes_the_end_back_and_keeps_the_monitoring() -> None:
 def test_impact_grows_with_what_is_affected_until_somebody_states_it() -> None:
     minor = opened(affects={"api": DEGRADED}).incident
     grown = told(minor, "identified", affects={"api": MAJOR}).incident
-    stated = amend(grown, moment=Moment(NOW, 9), impact=Impact.MINOR)
+    stated = amend(grown, moment=Moment(NOW, 9), impact=Impact.MINOR, reason="Few use it.")
 
     assert (minor.impact, grown.impact) == (Impact.MINOR, Impact.CRITICAL)
     assert told(grown, "identified", affects={"api": UP}).incident.impact is Impact.CRITICAL
@@ -223,6 +223,7 @@ def test_a_wrong_id_is_refused() -> None:
     [
         pytest.param({"body": " "}, "body", id="blank body"),
         pytest.param({"happened_at": NOW + 3 * HOUR}, "happened_at", id="claimed in the future"),
+        pytest.param({"happened_at": NOW - 9 * HOUR}, "happened_at", id="claimed before it began"),
         pytest.param({"next_update_by": NOW}, "next_update_by", id="promise in the past"),
         pytest.param({"affects": {"nope": MAJOR}}, "affects.nope", id="unknown component"),
     ],

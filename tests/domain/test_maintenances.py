@@ -31,7 +31,7 @@ from chalicelib.domain.maintenances import (
 )
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
-from chalicelib.domain.updates import Period, Standing
+from chalicelib.domain.updates import Amendment, Period, Standing
 
 S = MaintenanceStatus
 UP, MAINTAINED, DEGRADED, PARTIAL, MAJOR = ComponentStatus
@@ -272,6 +272,11 @@ def test_what_it_will_affect_can_be_said_before_it_begins() -> None:
         pytest.param(
             lambda: told(running(), "completed", happened_at=NOW), "happened_at", id="before it began"
         ),
+        pytest.param(
+            lambda: told(announced().maintenance, "in_progress", happened_at=NOW - MINUTE),
+            "happened_at",
+            id="before it was announced",
+        ),
     ],
 )
 def test_a_wrong_word_is_refused_by_its_field(say: Callable[[], Course], field: str) -> None:
@@ -345,11 +350,21 @@ def test_title_and_availability_can_be_put_right() -> None:
     before = announced().maintenance
 
     after = amend(
-        before, moment=Moment(NOW + HOUR, 9), title=" Disks ", availability=Availability.UNAVAILABLE
-    )
+        before, moment=Moment(NOW + HOUR, 9), title=" Disks ", availability=Availability.UNAVAILABLE,
+        reason="We misspoke.",
+    )  # fmt: skip
+    renamed = amend(before, moment=Moment(NOW + HOUR, 9), title="Disks", reason="We misspoke.")
+
+    was = Amendment("We misspoke.", NOW + HOUR, before.title, availability=before.availability)
+    assert (after.amendments, renamed.amendments) == ((was,), (replace(was, availability=None),))
 
     assert (after.title, after.availability, after.revision, after.seq) == ("Disks", "unavailable", 1, 9)
     assert amend(before, moment=Moment(NOW + HOUR, 9), title=before.title) == before
+
+
+def test_nothing_that_was_announced_changes_without_a_reason() -> None:
+    with pytest.raises(Invalid, match="reason"):
+        amend(announced().maintenance, moment=Moment(NOW + HOUR, 9), availability=Availability.AVAILABLE)
 
 
 def test_what_is_never_ends_before_it_starts() -> None:

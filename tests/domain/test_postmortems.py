@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.corrections import retract
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.incidents import Incident, Story
+from chalicelib.domain.incidents import ImportedIncident, Incident, Story
 from chalicelib.domain.postmortems import (
     MOST_FOLLOW_UPS,
     Done,
     Findings,
+    done_anew,
     keep_follow_up,
     move_follow_up,
     promise_follow_up,
+    promise_of,
     promise_postmortem,
     publish_postmortem,
 )
@@ -30,8 +33,8 @@ from chalicelib.domain.promises import (
 )
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
-from chalicelib.domain.updates import Standing
-from tests.builders import NOW, an_incident
+from chalicelib.domain.updates import Pledge, Standing
+from tests.builders import NOW, STEP, an_incident
 
 S = IncidentStatus
 DAY = timedelta(days=1)
@@ -97,6 +100,34 @@ def test_a_promise_is_moved_or_taken_back_before_its_time_has_come() -> None:
     assert promise_postmortem(promised, None, moment=LATER).postmortem_due is None
 
 
+def test_the_first_promise_of_a_postmortem_stays_said() -> None:
+    promised = promise_postmortem(RESOLVED, NOW + 2 * DAY, moment=LATER)
+    moved = promise_postmortem(promised, NOW + 9 * DAY, moment=LATER)
+    dropped = promise_postmortem(moved, None, moment=LATER)
+
+    assert promise_of(RESOLVED) is None
+    assert promise_of(promised) == Promise("slow", NOW + 2 * DAY)
+    assert promise_of(moved) == Promise("slow", NOW + 9 * DAY, first_due=NOW + 2 * DAY)
+    assert promise_of(dropped) == Promise("slow", NOW + 2 * DAY, is_taken_back=True)
+    told = published(dropped).incident
+    assert told.postmortem is not None
+    assert (told.postmortem.due, told.postmortem.first_due) == (None, NOW + 2 * DAY)
+    assert promise_of(told) is None
+
+
+def test_a_retraction_says_what_is_no_longer_promised() -> None:
+    promised = promise_postmortem(RESOLVED, NOW + 2 * DAY, moment=LATER)
+
+    none = retract(promised, "None.", id="u9", moment=LATER, standings=STANDINGS).incident
+
+    assert (none.postmortem_due, none.postmortem_first_due) == (None, NOW + 2 * DAY)
+    assert promise_of(none) is None
+
+
+def test_what_was_taken_back_is_never_overdue() -> None:
+    assert Promises((Promise("slow", NOW, is_taken_back=True),)).overdue(NOW + DAY) == ()
+
+
 @pytest.mark.parametrize("due", [None, NOW + 9 * DAY])
 def test_a_promise_whose_time_has_come_stays(due: datetime | None) -> None:
     with pytest.raises(Conflict, match="postmortem_due has passed"):
@@ -107,7 +138,9 @@ def test_nothing_is_promised_for_the_past() -> None:
     with pytest.raises(Invalid, match="postmortem_due must be in the future"):
         promise_postmortem(RESOLVED, LATER.at, moment=LATER)
     with pytest.raises(Invalid, match="due must be in the future"):
-        promise_follow_up(RESOLVED, replace(FOLLOW_UP, due=NOW), standing=(), moment=LATER)
+        promise_follow_up(
+            RESOLVED, replace(FOLLOW_UP, due=NOW), standing=(), moment=LATER, standings=STANDINGS
+        )
     with pytest.raises(Invalid, match="due must be in the future"):
         move_follow_up(RESOLVED, FOLLOW_UP, NOW, moment=LATER)
 
@@ -119,19 +152,31 @@ def test_a_postmortem_is_promised_while_there_is_none(status: S) -> None:
 
 
 def test_a_follow_up_is_promised_by_our_clock() -> None:
-    incident, promised = promise_follow_up(RESOLVED, FOLLOW_UP, standing=(), moment=LATER)
+    story, promised = promise_follow_up(RESOLVED, FOLLOW_UP, standing=(), moment=LATER, standings=STANDINGS)
 
     assert promised == replace(FOLLOW_UP, promised_at=LATER.at)
-    assert incident == replace(RESOLVED, updated_at=LATER.at, seq=LATER.seq)
+    (update,) = story.updates
+    assert (update.id, update.body, update.status) == ("promise-99", FOLLOW_UP.text, S.RESOLVED)
+    assert update.pledge == Pledge("alarm", FOLLOW_UP.due)
+    assert story.incident == replace(RESOLVED, updated_at=LATER.at, latest_at=LATER.at, seq=LATER.seq)
+
+
+def test_a_promise_does_not_open_again_what_was_closed_elsewhere() -> None:
+    imported = ImportedIncident(NOW, NOW, "https://x.example/", closed_elsewhere=True)
+    closed = an_incident(imported=imported)
+
+    story, _ = promise_follow_up(closed, FOLLOW_UP, standing=(), moment=LATER, standings=STANDINGS)
+
+    assert not story.incident.is_open
 
 
 def test_a_follow_up_is_promised_once_and_not_without_end() -> None:
     many = [replace(FOLLOW_UP, id=f"f{n}") for n in range(MOST_FOLLOW_UPS)]
 
     with pytest.raises(Conflict, match="id is taken"):
-        promise_follow_up(RESOLVED, FOLLOW_UP, standing=[FOLLOW_UP], moment=LATER)
+        promise_follow_up(RESOLVED, FOLLOW_UP, standing=[FOLLOW_UP], moment=LATER, standings=STANDINGS)
     with pytest.raises(Conflict, match="one more than 50"):
-        promise_follow_up(RESOLVED, FOLLOW_UP, standing=many, moment=LATER)
+        promise_follow_up(RESOLVED, FOLLOW_UP, standing=many, moment=LATER, standings=STANDINGS)
 
 
 def test_a_follow_up_says_something() -> None:
@@ -142,7 +187,10 @@ def test_a_follow_up_says_something() -> None:
 def test_a_follow_up_is_moved_before_its_time_has_come() -> None:
     _, moved = move_follow_up(RESOLVED, FOLLOW_UP, NOW + 9 * DAY, moment=LATER)
 
-    assert moved == replace(FOLLOW_UP, due=NOW + 9 * DAY)
+    _, again = move_follow_up(RESOLVED, moved, NOW + 12 * DAY, moment=LATER)
+
+    assert moved == replace(FOLLOW_UP, due=NOW + 9 * DAY, first_due=FOLLOW_UP.due)
+    assert again == replace(FOLLOW_UP, due=NOW + 12 * DAY, first_due=FOLLOW_UP.due)
     assert move_follow_up(RESOLVED, FOLLOW_UP, FOLLOW_UP.due, moment=LATER) == (RESOLVED, FOLLOW_UP)
     with pytest.raises(Conflict, match="due has passed"):
         move_follow_up(RESOLVED, replace(FOLLOW_UP, due=NOW), NOW + 9 * DAY, moment=LATER)
@@ -167,6 +215,27 @@ def test_what_is_done_without_words_of_its_own_has_those_of_the_promise() -> Non
     assert (story.incident.status, story.incident.next_update_by) == (S.INVESTIGATING, NOW + 2 * DAY)
 
 
+def test_what_is_done_follows_the_words_that_tell_it() -> None:
+    story, kept = done(at=NOW + STEP)
+    update = replace(story.updates[0], happened_at=NOW)
+
+    assert done_anew(kept, update) == replace(kept, done_at=NOW)
+    with pytest.raises(Invalid, match="happened_at must not be before it was promised"):
+        done_anew(kept, replace(update, happened_at=NOW - DAY))
+
+
+def test_a_promise_that_was_kept_at_another_time_counts_anew() -> None:
+    late = KeptPromise("slow", NOW, NOW + DAY, "alarm", first_due=NOW - DAY)
+    other = KeptPromise("slow", NOW, NOW)
+    kept = Kept().after(other, seq=3).after(late, seq=4)
+
+    after = kept.corrected(late, replace(late, done_at=NOW), seq=5)
+
+    assert after == Kept(Punctuality(1), Punctuality(1), (replace(late, done_at=NOW), other), seq=5)
+    assert after.corrected(late, replace(late, done_at=NOW), seq=5) == after
+    assert after.corrected(replace(late, done_at=NOW), late, seq=6) == replace(kept, seq=6)
+
+
 def test_what_is_done_is_done() -> None:
     _, kept = done()
 
@@ -180,6 +249,7 @@ def test_what_is_done_is_done() -> None:
     ("said", "field"),
     [
         pytest.param({"at": NOW + 2 * DAY}, "done_at", id="done in the future"),
+        pytest.param({"at": NOW - DAY}, "done_at", id="done before it was promised"),
         pytest.param({"body": " "}, "body", id="no words"),
     ],
 )
@@ -194,7 +264,7 @@ def test_nothing_follows_from_a_retracted_incident() -> None:
     none = an_incident(status=S.RETRACTED)
 
     for follow in (
-        lambda: promise_follow_up(none, FOLLOW_UP, standing=(), moment=LATER),
+        lambda: promise_follow_up(none, FOLLOW_UP, standing=(), moment=LATER, standings=STANDINGS),
         lambda: move_follow_up(none, FOLLOW_UP, NOW + 9 * DAY, moment=LATER),
         lambda: done(none),
     ):

@@ -65,8 +65,36 @@ def test_a_reason_is_one_line_that_does_not_say_it_again(reason: str) -> None:
     assert refused.value.field == "reason"
 
 
-def test_a_reason_may_hold_a_word_within_another() -> None:
-    check_reason("a wrong caption", ["cap"])
+@pytest.mark.parametrize(
+    ("reason", "removed"),
+    [
+        pytest.param("HUNTER2", "hunter2", id="in other case"),
+        pytest.param("it said  Jane   Doe", "Jane Doe", id="with other blanks"),
+        pytest.param("\uff28\uff35\uff2e\uff34\uff25\uff32\uff12", "hunter2", id="in wide characters"),
+        pytest.param("Jane Doe", "A person, Jane Doe, told us.", id="a part of it"),
+        pytest.param("the token hunter2 leaked", "The password is hunter2.", id="a token of it"),
+        pytest.param("xhunter2x", "password=hunter2, sorry", id="a token of it within another"),
+        pytest.param("the number 0170-5551234", "Call 0170-5551234!", id="a number of it"),
+        pytest.param("mail of jane@acme.example", "Ask jane@acme.example", id="an address of it"),
+    ],
+)
+def test_a_reason_holds_nothing_of_what_is_secret(reason: str, removed: str) -> None:
+    with pytest.raises(Invalid):
+        check_reason(reason, ["Other words.", removed])
+
+
+@pytest.mark.parametrize(
+    ("reason", "removed"),
+    [
+        pytest.param("a wrong caption", "cap", id="a word within another"),
+        pytest.param(
+            "a customer's name", "The customer's data centre, by name: it failed.", id="plain words"
+        ),
+        pytest.param("said on day 22", "We look since 22, on EU5.", id="short numbers"),
+    ],
+)
+def test_a_reason_may_hold_what_tells_nothing(reason: str, removed: str) -> None:
+    check_reason(reason, [removed])
 
 
 @pytest.mark.parametrize(
@@ -97,6 +125,18 @@ def test_of_what_is_about_something_else_names_alone_are_marked() -> None:
     assert left == {"title": "Jane", "affects": [{"name": MARK}]}
 
 
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        pytest.param({"update": {"body": "Jane"}}, True, id="as a whole"),
+        pytest.param({"update": {"body": "Jane called"}}, False, id="within a longer text"),
+        pytest.param({"update": {"affects": [{"name": "Jane"}]}}, False, id="as a name of what is affected"),
+    ],
+)  # fmt: skip
+def test_words_stand_where_somebody_wrote_the_same(said: Any, stands: bool) -> None:
+    assert removal("Jane").stands_in(said) is stands
+
+
 def test_words_are_what_people_wrote() -> None:
     said: Any = {
         "id": "x",
@@ -119,10 +159,23 @@ def test_words_are_what_people_wrote() -> None:
         pytest.param({"correction": {"reason": "R", "body": "Old"}}, {"R"}, id="not the wording before"),
         pytest.param({"correction": None, "follow_up": {"text": "F"}}, {"F"}, id="a promise"),
         pytest.param({"update": {"body": MARK}, "advisory": {"url": NO_LINK}}, set(), id="no marks"),
+        pytest.param({"update": {"body": "B", "custom_tweet": ""}}, {"B"}, id="not what is empty"),
     ],
 )  # fmt: skip
 def test_an_entry_brings_what_nothing_before_it_said(said: Any, own: set[str]) -> None:
-    assert own_words(said, {"Old"}) == own
+    assert own_words(said, {"Old"}, {MARK}) == own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{MARK} called us; token X", id="a mark and more"),
+        pytest.param(f"{MARK} token X]", id="a mark and what ends as one"),
+        pytest.param("[removed 2026-11-22: token X]", id="in the form of a mark"),
+    ],
+)
+def test_what_only_looks_like_a_mark_is_words(text: str) -> None:
+    assert own_words({"update": {"body": text}}, (), {MARK}) == {text}
 
 
 def test_what_was_exchanged_is_exchanged_wherever_the_same_stands_in_the_same_field() -> None:
@@ -151,4 +204,7 @@ def test_what_was_not_removed_is_told_as_it_is() -> None:
 
     assert kept_back(Thing("Old", parts=(Part(MARK),)), told) == told
     assert kept_back(None, told) == told
+    assert kept_back(Thing(f"{MARK} called us", parts=(Part("API"), Part("Web"))), told) == told
+    assert kept_back(Thing(f"{MARK} - Jane", parts=(Part("API"), Part("Web"))), told) == told
+    assert kept_back(Part(f"{MARK} Jane"), Part("API")) == Part("API")
     assert kept_back(Part(MARK), told) == told

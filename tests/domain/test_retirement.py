@@ -10,6 +10,7 @@ from chalicelib.domain.statuses import ComponentStatus
 from tests.builders import NOW, a_component, a_group
 
 UP, DEGRADED = ComponentStatus.OPERATIONAL, ComponentStatus.DEGRADED_PERFORMANCE
+MAINTAINED = ComponentStatus.UNDER_MAINTENANCE
 
 
 def test_a_component_is_retired_with_its_direct_status() -> None:
@@ -23,6 +24,13 @@ def test_a_component_is_retired_with_its_direct_status() -> None:
 def test_a_component_that_something_open_affects_stays() -> None:
     with pytest.raises(Conflict, match="id is affected by something open"):
         retire_component(a_component(), "", at=NOW, affects=[UP, DEGRADED])
+
+
+def test_a_component_that_something_announced_will_affect_stays() -> None:
+    with pytest.raises(Conflict, match="id is part of an announced maintenance"):
+        retire_component(a_component(), "", at=NOW, affects=[], planned=[UP, MAINTAINED])
+
+    assert retire_component(a_component(), "", at=NOW, affects=[], planned=[UP]).retired
 
 
 def test_a_group_is_retired_when_nothing_is_in_it() -> None:

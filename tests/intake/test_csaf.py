@@ -221,6 +221,19 @@ def test_what_has_no_vulnerabilities_is_a_notice_in_its_own_words() -> None:
             id="every version, beside others",
         ),
         pytest.param(
+            {
+                **a_tree(),
+                "branches": [
+                    *a_tree()["branches"],
+                    a_branch(
+                        "product_name", "Box", a_branch("product_version", "vers:all/*", product="three")
+                    ),
+                ],
+            },
+            (Affected("App", "Vendor", ("1",), ("2",)), Affected("Box", None, ("vers:all/*",))),
+            id="every version, and no other",
+        ),
+        pytest.param(
             a_tree(a_branch("product_version", "3", a_branch("architecture", "x86", product="three"))),
             (Affected("App", "Vendor", ("1", "3 x86"), ("2",)),),
             id="what is finer than a version belongs to it",
@@ -228,7 +241,7 @@ def test_what_has_no_vulnerabilities_is_a_notice_in_its_own_words() -> None:
         pytest.param(
             {**a_tree(), "full_product_names": [{"name": "Old App", "product_id": "three"}]},
             (Affected("App", "Vendor", ("1",), ("2",)), Affected("Old App")),
-            id="a name alone is every version",
+            id="a name alone, of no known version",
         ),
         pytest.param(
             {

@@ -47,8 +47,9 @@ def test_a_draft_is_seen_by_nobody_until_it_is_published(laptop: Runtime) -> Non
     assert (draft["status"], draft["published_at"]) == ("draft", None)
     assert everywhere(laptop, "Sessions survive") == []
     assert [laptop.ask("GET", path).status for path in (PAGE, DOCUMENT)] == [404, 404]
-    (private,) = [it for it in _record(laptop) if it["kind"] == "advisory.drafted"]
-    assert (private["subject"], "body" in private, "salt" in private) == ("draft", False, False)
+    (private,) = [it for it in _record(laptop) if it["kind"] == "private.noted"]
+    assert (private["subject"], "body" in private, "salt" in private) == ("private", False, False)
+    assert "Something noted (not public)" in laptop.get("/record/")
 
     laptop.change("/advisories/fhc-1", summary="Put otherwise.")
     laptop.say("/advisories/fhc-1/publish", body="We fixed this on Monday.")
@@ -95,7 +96,7 @@ def test_what_is_withdrawn_stays_readable_with_its_reason(laptop: Runtime) -> No
     assert "It was about another product." in laptop.get(DOCUMENT)
     refused = laptop.ask("POST", "/api/v1/advisories/fhc-1/updates", {"body": "And yet."})
     assert (refused.status, refused.json["errors"][0]["field"]) == (409, "status")
-    assert laptop.ask("DELETE", "/api/v1/advisories/fhc-1").status == 405
+    assert laptop.ask("DELETE", "/api/v1/advisories/fhc-1").status == 409
 
 
 def test_a_threat_is_no_threat_any_more_when_nobody_spoke_of_it_for_a_month(laptop: Runtime) -> None:

@@ -79,6 +79,7 @@ def test_a_component_is_retired_and_what_it_was_in_stays(slow: Runtime) -> None:
     assert json.loads(slow.get("/api/v2/components.json"))["components"] == []
     assert "Checkout" in slow.get(PAGE)
     assert "component.retired" in slow.get("/record/entries/1.jsonl")
+    assert "Component retired: <bdi>Checkout</bdi>: <bdi>Replaced.</bdi>" in slow.get("/record/")
     assert slow.ask("GET", "/api/v1/components/checkout").json["retired"]["reason"] == "Replaced."
 
 

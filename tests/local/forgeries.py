@@ -91,7 +91,7 @@ def of_another_version(folder: Path) -> None:
     text = json.dumps({**beat, "version": "another"}, separators=(",", ":"))
     (folder / paths.HEARTBEAT).write_text(text)
     for page in folder.rglob("*.html"):
-        body = page.read_bytes().replace(b' class="', b' data-was="x"  class="v2 ').replace(b"<ul", b"\n<ul")
+        body = page.read_bytes().replace(b' class="', b'  class="v2 ').replace(b"<ul", b"\n<ul")
         page.write_bytes(body.replace(b"</style>", b"main{color:red}</style>"))
     for document in [*folder.glob("api/**/*.json"), folder / "feed.json"]:
         held = json.loads(document.read_bytes())

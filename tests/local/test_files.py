@@ -57,6 +57,20 @@ def test_a_directory_without_its_slash_is_sent_there(files: Files) -> None:
     assert files.answer("GET", "/incidents/x/", {}).body == b"<p>X"
 
 
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        ("/security/CSA-2026-0001/", "/security/csa-2026-0001/"),
+        ("/security/CSA-2026-0001", "/security/csa-2026-0001/"),
+        ("/security/advisories.ATOM", "/security/advisories.atom"),
+    ],
+)
+def test_an_advisory_is_found_whatever_the_case_of_its_id(files: Files, path: str, to: str) -> None:
+    answer = files.answer("GET", path, {})
+
+    assert (answer.status, header(answer, "Location")) == (301, to)
+
+
 def test_a_path_that_names_another_host_leads_nowhere(files: Files) -> None:
     assert files.answer("GET", "//evil.example", {}).status == 404
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) 
 
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert f"Cannot write to {folder}/.local" in refused.stderr
+
+
+def test_a_start_with_a_wrong_setting_is_refused_by_its_name(tmp_path: Path) -> None:
+    refused = command(tmp_path / ".local", "run", CANDOR_SECURITY_CONTACT="not an address")
+
+    assert refused.returncode == 1
+    assert "CANDOR_SECURITY_CONTACT must be" in refused.stderr
+
+
+def test_the_story_has_somebody_to_reach_who_stays(tmp_path: Path) -> None:
+    folder, port = tmp_path / ".local", free_port()
+    for more in ({"DEMO": "1"}, {}):
+        laptop = Laptop(folder, port, **more)
+        until(partial(laptop.shows, "/.well-known/security.txt", "mailto:security@fernhill"), "security.txt")
+        assert laptop.stop() == 0
 
 
 def test_it_ends_in_order_and_begins_where_it_ended(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 
 from chalicelib.domain.advisories import AdvisoryStory, Category, listed
-from chalicelib.domain.security import Action, Affected, Credit, Remedy, Vulnerability
+from chalicelib.domain.security import EVERY_VERSION, Action, Affected, Credit, Remedy, Vulnerability
 from chalicelib.intake.scores import score
-from chalicelib.publishing import csaf_files
+from chalicelib.publishing import csaf_files, paths
 from chalicelib.publishing.csaf import PROFILES, Publisher, document
 from tests.advisories import a_draft, a_statement
 from tests.builders import LONG_AGO, NOW, STEP
@@ -87,8 +87,10 @@ def test_a_document_keeps_to_the_schema(story: AdvisoryStory) -> None:
 def test_the_category_decides_the_profile_and_its_parts(story: AdvisoryStory) -> None:
     said = document(story, ACME)
 
-    assert said["document"]["category"] == PROFILES[story.advisory.category]
-    is_vulnerability = story.advisory.category is Category.VULNERABILITY
+    is_withdrawn = story.advisory.reason is not None
+    profile = "csaf_base" if is_withdrawn else PROFILES[story.advisory.category]
+    assert said["document"]["category"] == profile
+    is_vulnerability = story.advisory.category is Category.VULNERABILITY and not is_withdrawn
     assert ("vulnerabilities" in said, "product_tree" in said) == (is_vulnerability, is_vulnerability)
     assert any(it["category"] == "external" for it in said["document"]["references"])
     for it in said.get("vulnerabilities", ()):
@@ -106,17 +108,64 @@ def test_updates_are_revisions_that_count_from_one() -> None:
     assert tracking["current_release_date"] == "2026-11-22T09:25:00.000Z"
 
 
-def test_a_withdrawn_one_says_why() -> None:
-    notes = document(a_statement(withdrawn="It was not us."), ACME)["document"]["notes"]
+def test_a_withdrawn_one_says_so_and_why_and_nothing_of_products() -> None:
+    story = a_statement(withdrawn="It was not us.")
+    said = document(story, ACME)
 
-    assert {"category": "general", "title": "Withdrawn", "text": "It was not us."} in notes
+    assert said["document"]["title"] == "Withdrawn: Sessions survive a sign-out"
+    reason = {"category": "general", "title": "Withdrawn", "text": "It was not us."}
+    assert reason in said["document"]["notes"]
+    assert set(said) == {"document"}
+    [entry] = _feed_of(story)
+    assert entry["title"] == "Withdrawn: Sessions survive a sign-out"
+
+
+def test_a_product_of_which_no_version_is_named_has_none() -> None:
+    affected = (Affected("App", "Acme"), Affected("App", "Acme", ("1",)), Affected("Box", "Acme"))
+    said = document(a_statement(affected=affected), ACME)
+
+    [vendor] = said["product_tree"]["branches"]
+    assert [(it["name"], "product" in it, "branches" in it) for it in vendor["branches"]] == [
+        ("App", False, True), ("App", True, False), ("Box", True, False),
+    ]  # fmt: skip
+    assert vendor["branches"][2]["product"]["name"] == "Acme Box"
+    assert len(said["vulnerabilities"][0]["product_status"]["known_affected"]) == 3
+
+
+def test_every_version_is_affected_where_somebody_says_so() -> None:
+    said = document(a_statement(affected=(Affected("App", "Acme", (EVERY_VERSION,)),)), ACME)
+
+    [leaf] = said["product_tree"]["branches"][0]["branches"][0]["branches"]
+    assert (leaf["category"], leaf["name"]) == ("product_version_range", "vers:all/*")
+
+
+def test_versions_that_are_removed_are_affected_rather_than_fixed() -> None:
+    gone = "[removed 2026-11-22: a name]"
+    only = Affected("App", versions=(gone, gone), fixed=(gone, gone))
+
+    said = document(a_statement(affected=(only,), actions=(Action("Wait."),)), ACME)
+
+    (product,) = said["product_tree"]["branches"][0]["branches"]
+    assert [leaf["name"] for leaf in product["branches"]] == [gone]
+    assert said["vulnerabilities"][0]["product_status"] == {"known_affected": ["CSAFPID-0001"]}
+
+
+def test_where_no_product_is_named_nothing_is_said_to_be_affected() -> None:
+    said = document(a_statement(affected=()), ACME)
+
+    assert said["vulnerabilities"][0]["product_status"] == {"under_investigation": ["CSAFPID-0001"]}
+    [vendor] = said["product_tree"]["branches"]
+    product = {"name": "Acme", "product_id": "CSAFPID-0001"}
+    assert vendor["branches"] == [{"category": "product_name", "name": "Acme", "product": product}]
 
 
 def test_each_version_stands_once_below_its_product_and_vendor() -> None:
     vendors = document(a_statement(**EVERYTHING), ACME)["product_tree"]["branches"]
 
     tree = {
-        (vendor["name"], product["name"]): [(leaf["category"], leaf["name"]) for leaf in product["branches"]]
+        (vendor["name"], product["name"]): [
+            (leaf["category"], leaf["name"]) for leaf in product.get("branches", ())
+        ]
         for vendor in vendors
         for product in vendor["branches"]
     }
@@ -124,7 +173,7 @@ def test_each_version_stands_once_below_its_product_and_vendor() -> None:
     assert tree == {
         ("Vendor", "App"): [(version, "1.0"), (several, "<= 0.9"), (version, "1.1")],
         ("Vendor", "Library"): [(version, "7")],
-        ("Acme", "Server"): [(several, "vers:all/*")],
+        ("Acme", "Server"): [],
     }
 
 
@@ -198,6 +247,13 @@ def test_a_draft_has_no_file() -> None:
         csaf_files.of_all([listed(a_draft())], ACME, LONG_AGO)
     with pytest.raises(ValueError, match="draft"):
         csaf_files.of_advisory(AdvisoryStory(a_draft(), a_statement().updates), ACME)
+
+
+def _feed_of(*stories: AdvisoryStory) -> list[dict[str, Any]]:
+    """The entries of the ROLIE feed."""
+    files = csaf_files.of_all([listed(story.advisory) for story in stories], ACME, LONG_AGO)
+    entries: list[dict[str, Any]] = json.loads(files[paths.CSAF_FEED].body)["feed"]["entry"]
+    return entries
 
 
 def lists() -> dict[str, bytes]:

@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.times import zone
-from chalicelib.publishing.localtimes import LocalTimes, day_run, machine, month_name, span, weekday
+from chalicelib.publishing.localtimes import (
+    LocalTimes,
+    day_run,
+    machine,
+    month_name,
+    span,
+    span_shown,
+    weekday,
+)
 
 LATE = datetime(2026, 11, 22, 23, 5, 59, tzinfo=UTC)
 
@@ -45,6 +53,22 @@ def test_machines_get_utc_to_the_second() -> None:
 )  # fmt: skip
 def test_a_span_has_at_most_two_units(seconds: int, words: str) -> None:
     assert span(LATE, LATE + timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ((7, 54, 50), (7, 56, 20), "2 min"),
+        ((7, 54, 10), (7, 56, 50), "2 min"),
+        ((7, 54, 0), (7, 54, 40), "40 s"),
+    ],
+)  # fmt: skip
+def test_a_span_beside_clock_times_is_the_one_between_them(
+    start: tuple[int, int, int], end: tuple[int, int, int], words: str
+) -> None:
+    first, last = (datetime(2026, 11, 23, *at, tzinfo=UTC) for at in (start, end))
+
+    assert span_shown(first, last) == words
 
 
 def test_days_and_months_have_names() -> None:

@@ -116,6 +116,15 @@ def test_its_page_says(id: str, words: str) -> None:
     assert words in text(everything(), f"maintenances/{id}/index.html")
 
 
+def test_what_has_begun_does_not_say_that_it_will_begin() -> None:
+    early = running(starts_at=NOW + STEP, ends_at=NOW + 9 * STEP)
+
+    shown = text(a_snapshot(early), "maintenances/disks/index.html")
+
+    assert "It ends as planned, unless we say otherwise." in shown
+    assert "begins and ends as planned" not in shown
+
+
 def test_its_page_tells_its_updates_newest_first_with_what_each_changed() -> None:
     shown = text(a_snapshot(running()), "maintenances/disks/index.html")
 

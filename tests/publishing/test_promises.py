@@ -17,6 +17,7 @@ from chalicelib.domain.incidents import Story
 from chalicelib.domain.promises import Promise, Promises
 from chalicelib.domain.snapshot import Snapshot, next_boundary, told_of
 from chalicelib.domain.statuses import IncidentStatus as S
+from chalicelib.domain.updates import Pledge
 from chalicelib.publishing import site
 from tests.builders import NOW, STEP, a_snapshot, a_story
 from tests.publishing.aftermaths import AT, FOLLOW_UPS, followed
@@ -43,6 +44,35 @@ def test_a_postmortem_shows_its_root_cause_and_what_was_promised() -> None:
     assert "Root cause A <b>cable</b>." in text
     assert "Postmortem published 7 Nov 2026, 09:25 UTC, promised by 8 Nov 2026, 09:05 UTC" in text
     assert "Postmortem: Slow answers" in text
+
+
+def test_a_promise_that_was_moved_says_when_it_was_promised_first() -> None:
+    story = followed()
+    later = [replace(one, first_due=one.due - DAY) for one in story.follow_ups]
+    told = story.incident.postmortem
+    assert told is not None
+    incident = replace(story.incident, postmortem=replace(told, first_due=NOW))
+
+    text = read(replace(story, incident=incident, follow_ups=tuple(later))).text
+
+    assert "Move it Promised by 23 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026, 09:05 UTC" in text
+    assert "promised by 8 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026, 09:05 UTC" in text
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        (None, "Postmortem no longer promised, first promised by 22 Nov 2026, 09:05 UTC"),
+        (NOW + DAY, "Postmortem promised by 23 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026"),
+    ],
+)
+def test_a_postmortem_that_was_moved_or_dropped_stays_promised_first(
+    due: datetime | None, words: str
+) -> None:
+    story = a_story(S.INVESTIGATING, S.RESOLVED)
+    incident = replace(story.incident, postmortem_due=due, postmortem_first_due=NOW)
+
+    assert words in read(replace(story, incident=incident)).text
 
 
 @pytest.mark.parametrize(
@@ -105,6 +135,19 @@ def test_an_earlier_wording_is_a_click_away_with_its_reason_and_time() -> None:
     assert "Another clock. It gave the time as 7 Nov 2026, 09:15 UTC." in text
     assert "Looked again. The root cause read: A fuse." in text
     assert text.index("Another clock.") < text.index("Misspelt.")
+
+
+def test_a_follow_up_promised_is_an_entry_of_its_own() -> None:
+    story = a_story(S.RESOLVED)
+    promised = replace(story.updates[0], body="Add an alarm", pledge=Pledge("alarm", NOW + DAY))
+    told = replace(story, updates=(promised,))
+    snapshot = a_snapshot(told, updates=(told_of("incident/slow", story.incident, promised),))
+
+    (entry,) = json.loads(built(snapshot)["feed.json"])["items"]
+
+    assert entry["title"].endswith(": Follow-up promised")
+    assert "Promised by 2026-11-23T09:05:00Z" in entry["content_html"]
+    assert "Follow-up promised" in read(told).text
 
 
 def test_a_follow_up_done_is_an_entry_of_its_own_with_words_of_its_own() -> None:

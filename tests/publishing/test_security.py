@@ -7,7 +7,16 @@ import feedparser
 import pytest
 
 from chalicelib.domain.advisories import AdvisoryStory, Category
-from chalicelib.domain.security import Action, Affected, Credit, Reference, Severity, Team, Vulnerability
+from chalicelib.domain.security import (
+    EVERY_VERSION,
+    Action,
+    Affected,
+    Credit,
+    Reference,
+    Severity,
+    Team,
+    Vulnerability,
+)
 from chalicelib.publishing import paths, site
 from tests.advisories import a_statement
 from tests.builders import NOW, a_page, a_snapshot
@@ -94,7 +103,8 @@ def test_every_page_leads_to_security_and_its_feeds() -> None:
         pytest.param(
             "csa-2026-0001", "Acme CLI Affected: < 2, 3.0 Fixed in: 2 CVE-2026-12345", id="versions"
         ),
-        pytest.param("csa-2026-0001", "Server Every version is affected", id="every version"),
+        pytest.param("csa-2026-0001", "Server Nobody said which versions", id="no version"),
+        pytest.param("csa-2026-0003", "Withdrawn: CSA-2026-0003: Sessions", id="that it is withdrawn"),
         pytest.param("csa-2026-0001", "Library Fixed in: 7", id="only fixed ones"),
         pytest.param("csa-2026-0001", "CVE-2026-12345 Sessions They stay. CVSS 3.1: 9.8", id="vulnerability"),
         pytest.param("csa-2026-0001", "Ada L., Grace H., Labs finding it", id="thanks"),
@@ -106,6 +116,12 @@ def test_every_page_leads_to_security_and_its_feeds() -> None:
 )
 def test_an_advisory_page_says(key: str, words: str) -> None:
     assert words in of_everything(f"security/{key}/index.html").text
+
+
+def test_every_version_is_affected_where_somebody_says_so() -> None:
+    told = a_statement(affected=(Affected("App", versions=(EVERY_VERSION,)),))
+
+    assert "App Every version is affected" in read("security/csa-2026-0001/index.html", told).text
 
 
 def test_an_advisory_page_leads_to_its_document_and_stands_on_its_newest_entry() -> None:
@@ -161,6 +177,26 @@ def test_the_feeds_have_one_entry_for_each_advisory_as_it_stands(key: str) -> No
     ]
     assert "It <em>was</em> none." in str(parsed.entries[0])
     assert "https://acme.example/2" in str(parsed.entries[1])
+
+
+@pytest.mark.parametrize("key", [paths.SECURITY_ATOM, paths.SECURITY_RSS])
+def test_an_entry_begins_with_the_newest_words_and_says_which_versions(key: str) -> None:
+    told = a_statement(
+        "We *fixed* it.", "Only 2.4.1 fixes it.", affected=(Affected("CLI", None, ("< 2",), ("2",)),)
+    )
+
+    [entry] = feedparser.parse(built(told)[key]).entries
+    said = entry.content[0].value if "content" in entry else entry.summary
+    text = page(said.encode()).text
+    assert text.startswith("Updated Only 2.4.1 fixes it. Vulnerability, critical severity")
+    assert "Affected CLI; affected: < 2; fixed in: 2 More about it" in text
+    assert "https://acme.example/sessions" in said
+
+
+def test_words_that_are_the_summary_stand_once() -> None:
+    told = a_statement("Whoever kept a session could go on using it.")
+
+    assert built(told)[paths.SECURITY_ATOM].count(b"Whoever kept a session") == 1
 
 
 def test_an_entry_keeps_its_id_when_its_advisory_goes_on() -> None:

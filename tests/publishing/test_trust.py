@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.figures import Figures, Spread, Tally
-from chalicelib.domain.promises import Kept, Promise, Promises, Punctuality
+from chalicelib.domain.promises import Kept, KeptPromise, Promise, Promises, Punctuality
 from chalicelib.domain.snapshot import Snapshot, next_boundary
 from chalicelib.domain.statuses import IncidentStatus as S
 from chalicelib.publishing import localtimes, paths, site
@@ -136,6 +136,7 @@ def test_the_json_says_what_the_page_says() -> None:
     assert said["promised"][0] == {
         "state": "overdue", "sort": "follow_up", "incident": "followed", "title": "Slow answers",
         "follow_up": "broken", "text": "Write it down", "due": "2026-11-22T08:55:00Z", "done_at": None,
+        "first_due": None, "retracted": False,
         "url": f"{SITE}/incidents/followed/",
     }  # fmt: skip
     assert [it["sort"] for it in said["promised"]][-1] == "postmortem"
@@ -183,6 +184,26 @@ def test_kept_promises_that_are_not_listed_any_more_are_counted() -> None:
     said = text(a_snapshot(promises=Promises(open, kept), figures=Figures(titles={"slow": "Slow"})))
 
     assert "70 of 75 kept in time, 5 late; 1 open, none overdue." in said
+
+
+def test_what_was_moved_or_taken_back_or_retracted_says_so() -> None:
+    kept = Kept().after(KeptPromise("none", NOW, NOW, first_due=NOW - DAY), seq=3)
+    open = (
+        Promise("moved", NOW + DAY, first_due=NOW),
+        Promise("dropped", NOW - DAY, is_taken_back=True),
+    )
+    titles = {id: id.title() for id in ("none", "moved", "dropped")}
+    figures = Figures(titles=titles, retracted=frozenset({"none"}))
+    snapshot = a_snapshot(promises=Promises(open, kept), figures=figures)
+
+    said = text(snapshot)
+
+    assert "Moved Promised by 23 Nov 2026, 09:05 UTC, first promised by 22 Nov 2026, 09:05 UTC" in said
+    assert "Promise taken back Postmortem Dropped First promised by 21 Nov 2026, 09:05 UTC" in said
+    assert "None Retracted since Promised by 22 Nov 2026, 09:05 UTC, first promised by 21 Nov 2026" in said
+    assert "1 open, none overdue" in said
+    assert [it["state"] for it in document(snapshot)["promised"]] == ["promised", "taken_back", "done"]
+    assert [it["retracted"] for it in document(snapshot)["promised"]] == [False, False, True]
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(0, "0 min"), (8, "8 min"), (300, "5 h"), (5760, "4 d")])

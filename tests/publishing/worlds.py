@@ -127,7 +127,11 @@ def secured(*told: AdvisoryStory, as_of: datetime = NOW) -> dict[str, Any]:
     return {
         "threats": tuple(it for it in newest_first if it.is_threat(since)),
         "advisories": told,
-        "security": Advisories(tuple(listed(it) for it in newest_first), tuple(newest_first)),
+        "security": Advisories(
+            tuple(listed(it) for it in newest_first),
+            tuple(newest_first),
+            {it.advisory.key: it.updates[-1] for it in told},
+        ),
     }
 
 

@@ -40,6 +40,25 @@ def test_without_its_slash_it_is_elsewhere(uri: str) -> None:
     assert (answer["statusCode"], answer["headers"]["location"]["value"]) == (301, f"{uri}/")
 
 
+@pytest.mark.parametrize(
+    ("uri", "to"),
+    [
+        ("/security/CSA-2026-0001/", "/security/csa-2026-0001/"),
+        ("/security/CSA-2026-0001", "/security/csa-2026-0001/"),
+        ("/security/advisories.ATOM", "/security/advisories.atom"),
+    ],
+)
+def test_an_advisory_is_found_whatever_the_case_of_its_id(uri: str, to: str) -> None:
+    answer = run(asked(uri))
+
+    assert (answer["statusCode"], answer["headers"]["location"]["value"]) == (301, to)
+
+
+@pytest.mark.parametrize("uri", ["/incidents/Slow/", "/Security/", "/.well-known/csaf/2026/CSA-1.json"])
+def test_elsewhere_case_matters(uri: str) -> None:
+    assert "statusCode" not in run(asked(uri))
+
+
 @pytest.mark.parametrize("uri", ["//evil.example/x", "/\\evil.example/x", "/\\/evil.example/x", "///x"])
 def test_no_address_leads_to_another_host(uri: str) -> None:
     location = run(asked(uri))["headers"]["location"]["value"]

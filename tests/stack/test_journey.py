@@ -211,7 +211,7 @@ def test_the_schedule_begins_and_ends_a_maintenance(cloud: Cloud) -> None:
     assert b"SUMMARY:New disks" in cloud.file("maintenances.ics")
     assert planned(cloud, "upcoming") == ["disks"]
     until(lambda: planned(cloud, "active") == ["disks"], seconds=150)
-    assert b"Service Under Maintenance" in cloud.site("/").body
+    until(lambda: b"Service Under Maintenance" in cloud.site("/").body)
     assert b"In progress" in cloud.file("maintenances/disks/index.html")
     until(lambda: planned(cloud, "active") == [], seconds=150)
 

@@ -19,7 +19,7 @@ from chalicelib.publishing.states import KEY as STATE
 from tests.deploy.accounts import Account
 from tests.probing.servers import host
 from tests.stack import figures
-from tests.stack.clouds import Cloud, denied
+from tests.stack.clouds import Cloud, denied, until
 from tests.stack.permissions import FUNCTIONS, NOT_ASKED_FOR, Permission, given
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -124,7 +124,7 @@ def keep_time(cloud: Cloud, policy: str) -> str:
     start, end = ((now + timedelta(seconds=seconds)).isoformat() for seconds in (-60, 1))
     said = {"title": "x", "body": "x", "availability": "available", "starts_at": start, "ends_at": end}
     assert cloud.api("POST", "/maintenances", said).status == 201
-    time.sleep(1.2)
+    until(lambda: datetime.now(UTC) > now + timedelta(seconds=1))
     return cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
 
 

@@ -14,7 +14,8 @@ from chalicelib.domain.record import PRIVATE, Entry, Fact, Head, check_chain
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import imports, keys, record, recovery
 from chalicelib.stores.record import Change
-from chalicelib.stores.recovery import Remains, Restored
+from chalicelib.stores.recovery import Restored
+from chalicelib.stores.remains import Remains
 from chalicelib.triggers.publication import Publisher
 from tests.api.callers import a_key
 from tests.engine import settled

@@ -55,7 +55,7 @@ def postmortem(api: Api, body: str, cause: str) -> None:
 def title(api: Api) -> None:
     an_open(api, title=SECRET)
     ok(api.post("/incidents/slow/updates", {"status": "identified", "body": "Found."}, Idempotency_Key="k"))
-    ok(api.patch("/incidents/slow", {"title": "Slow"}, If_Match="*"))
+    ok(api.patch("/incidents/slow", {"title": "Slow", "reason": "Wrong."}, If_Match="*"))
     postmortem(api, "It was.", "A cause.")
 
 
@@ -282,6 +282,60 @@ def test_another_word_can_stand_in_their_place(api: Api) -> None:
     shown = api.get("/incidents/slow").json["updates"][0]
     assert shown["body"] == "We look."
     assert items_with(SECRET) == set()
+
+
+def test_an_advisory_of_hundreds_of_texts_loses_them_all(api: Api) -> None:
+    large = {
+        "title": f"{SECRET}-title", "category": "phishing", "summary": "They ask.", "published": True,
+        "actions": [{"text": f"{SECRET}-{n}", "url": f"https://{SECRET}-{n}.example/"} for n in range(50)],
+        "credits": [{"names": [f"{SECRET}-{n}-{m}" for m in range(20)]} for n in range(20)],
+    }  # fmt: skip
+    ok(api.post("/advisories", {"id": "large", **large}, Idempotency_Key="k"))
+    ok(api.post("/advisories/large/updates", {"body": "Wider."}))
+
+    take_back(4, api.told.now)
+
+    assert items_with(SECRET) == set()
+    assert redactions.waiting().entries == []
+    check_chain(record.entries(0))
+
+
+def test_versions_that_are_removed_are_affected_and_fixed_still(api: Api) -> None:
+    versions = {"versions": [f"{SECRET}-1", f"{SECRET}-2"], "fixed": [f"{SECRET}-3", f"{SECRET}-4"]}
+    hole = {"title": "A hole", "category": "vulnerability", "summary": "One.", "actions": "Update."}
+    hole |= {"affected": [{"product": "CLI", **versions}]}  # type: ignore[dict-item]
+    ok(api.post("/advisories", {"id": "hole", **hole, "published": True}))
+
+    take_back(4, api.told.now)
+
+    (affected,) = advisories.get("hole").affected
+    assert items_with(SECRET) == set()
+    assert (affected.versions, affected.fixed) == ((MARK, MARK), (MARK, MARK))
+
+
+def test_where_a_group_is_and_what_runs_there_can_be_taken_back(api: Api) -> None:
+    ok(api.post("/groups", {"id": "eu5", "name": "EU5", "region": SECRET, "release": f"for {SECRET}"}))
+    ok(api.patch("/groups/eu5", {"position": 2}, If_Match="*"))
+
+    take_back(4, api.told.now)
+
+    shown = api.get("/groups/eu5").json
+    assert items_with(SECRET) == set()
+    assert (shown["region"], shown["release"], shown["environment"]) == (MARK, MARK, None)
+
+
+@pytest.mark.parametrize("body", [f"{MARK} It is {SECRET}.", f"[removed 2026-11-22: {SECRET}]"])
+def test_words_behind_what_looks_like_a_mark_go_too(body: str, api: Api) -> None:
+    an_open(api, body="Jane called us.")
+    take_back(4, api.told.now)
+    put_right(api, 0, body=body)
+
+    take_back(said(SECRET).seq, api.told.now, reason="another name")
+
+    assert items_with(SECRET) == set()
+    shown = api.get("/incidents/slow").json["updates"][0]["body"]
+    assert shown == "[removed 2026-11-22: another name]"
+    check_chain(record.entries(0))
 
 
 def test_an_import_does_not_bring_the_words_back(api: Api) -> None:
