@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -39,12 +40,16 @@ def all_files(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
 
 
 def files(frame: Frame, dossier: Dossier, as_of: datetime) -> dict[str, File]:
-    """The page of a component, or of a group, and its days as JSON and CSV."""
+    """The page of a component, or of a group, and its days, oldest first, as JSON and CSV.
+
+    `{component, days: [{date, transactions, mean_ms, ...}]}`; means are in milliseconds.
+    """
+    said = [_said(day) for day in dossier.days]
     folder = paths.folder(subject_of(dossier.kind, dossier.about.id))
     return {
         f"{folder}index.html": _page(frame, folder, dossier, as_of),
-        f"{folder}days.json": days_json(dossier),
-        f"{folder}days.csv": days_csv(dossier),
+        f"{folder}days.json": json_file({dossier.kind: dossier.about.id, "days": said}),
+        f"{folder}days.csv": _days_csv(said),
     }
 
 
@@ -53,19 +58,12 @@ def track(dossier: Dossier, as_of: datetime) -> Track:
     return numbers.track(dossier.outages, _lost(dossier), dossier.began, as_of)
 
 
-def days_json(dossier: Dossier) -> File:
-    """`{component, days: [{date, transactions, mean_ms, ...}]}`, oldest first; means in milliseconds."""
-    return json_file({dossier.kind: dossier.about.id, "days": [_said(day) for day in dossier.days]})
-
-
-def days_csv(dossier: Dossier) -> File:
-    """The same as a table (RFC 4180), nothing where nothing is known."""
+def _days_csv(days: Iterable[dict[str, Any]]) -> File:
+    """Days as a table (RFC 4180), nothing where nothing is known."""
     text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    table.writeheader()
-    for day in dossier.days:
-        said = _said(day)
-        table.writerow({**said, "final": str(said["final"]).lower()})
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    table.writerows((*(day[it] for it in COLUMNS[:-1]), "true" if day["final"] else "false") for day in days)
     return File(text.getvalue().encode(), CSV)
 
 
@@ -84,7 +82,7 @@ def _page(frame: Frame, folder: str, dossier: Dossier, as_of: datetime) -> File:
         year=_year(dossier, last),
         rows=recent[::-1],
         months=months,
-        opened={f"{row.day.date:%Y-%m}" for row in recent},
+        opened=f"{last - timedelta(days=BAR_DAYS - 1):%Y-%m}",
         lines=numbers.lines(dossier.days) if dossier.is_numbered else None,
         members=[_member(member, as_of) for member in dossier.members],
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
@@ -11,6 +12,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+DAYS_KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ def short_month(day: date) -> str:
     return MONTHS[day.month - 1][:3]
 
 
+@lru_cache(DAYS_KEPT)
 def short_day(day: date) -> str:
     """`22 Nov 2026`."""
     return f"{day.day} {short_month(day)} {day.year}"
 
 
+@lru_cache(DAYS_KEPT)
 def weekday(day: date) -> str:
     """`Sun 22 Nov`."""
     return f"{WEEKDAYS[day.weekday()]} {day.day} {short_month(day)}"
@@ -93,6 +97,11 @@ def span(start: datetime, end: datetime) -> str:
     if seconds < DAY:
         return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
     return _two(seconds // DAY, "d", seconds % DAY // HOUR, "h")
+
+
+def minutes(seconds: int) -> str:
+    """Whole ones: `12 min`."""
+    return "under 1 min" if 0 < seconds < MINUTE else f"{seconds // MINUTE} min"
 
 
 def thousands(count: int) -> str:

@@ -1,6 +1,6 @@
 """What pages show of days, sorted out so that templates need not decide anything."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -12,9 +12,11 @@ from chalicelib.domain.incidents import Incident
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.uptime import DAY_SECONDS, Lost, Outage, shown, uptime_of
+from chalicelib.publishing import localtimes
 from chalicelib.publishing.charts import Bars, Line, bars, line
 
 UNKNOWN = "unknown"
+NOTHING = "–"
 TOPS = {UNKNOWN: 8, "operational": 4, "partial_outage": 2, "major_outage": 0}
 """From where downwards the bar of a day is drawn: the worse, the taller, so that nobody needs colours."""
 
@@ -29,12 +31,12 @@ class Track(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A day as a table shows it; `uptime` in percent."""
+    """A day as a page shows it; `cells`: what its table says of it, column by column, in our words alone."""
 
     day: Day
     state: ComponentStatus
-    uptime: str
     incidents: tuple[Incident, ...]
+    cells: tuple[str, ...]
 
 
 class Month(NamedTuple):
@@ -86,15 +88,29 @@ def rows(dossier: Dossier) -> list[Row]:
         return []
     seen = states(dossier.outages, [day.date for day in dossier.days])
     pairs = zip(dossier.days, seen, strict=True)
+    during = _during(dossier.incidents)
+    is_numbered = dossier.is_numbered
     return [
-        Row(day, state, shown(day.lost, DAY_SECONDS), _during(day.date, dossier.incidents))
+        Row(day, state, during(day.date), cells(day, is_numbered=is_numbered))
         for day, state in reversed(list(pairs))
     ]
 
 
+def cells(day: Day, *, is_numbered: bool) -> tuple[str, ...]:
+    """Partial outage, major outage, uptime; and transactions, response time, errors, where there are any."""
+    lost = [localtimes.minutes(seconds) if seconds else NOTHING for seconds in day.lost]
+    uptime = f"{shown(day.lost, DAY_SECONDS)} %"
+    if not is_numbered:
+        return (*lost, uptime)
+    found, mean = day.numbers, day.numbers.mean_us
+    counts = [f"{count:,}" if found.samples else NOTHING for count in (found.transactions, found.errors)]
+    response = NOTHING if mean is None else localtimes.milliseconds(mean)
+    return (*lost, uptime, counts[0], response, counts[1] if day.final else f"{counts[1]} *")
+
+
 def months(found: Sequence[Row]) -> Iterator[Month]:
     """Rows by their month."""
-    for name, days in groupby(found, key=lambda row: f"{row.day.date:%Y-%m}"):
+    for name, days in groupby(found, key=lambda row: row.day.date.isoformat()[:7]):
         held = tuple(days)
         lost = Lost()
         for row in held:
@@ -112,10 +128,10 @@ def lines(days: Sequence[Day]) -> Lines:
     )
 
 
-def _during(day: date, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """The incidents that had begun by a day and were not over before it."""
-    return tuple(
-        it
+def _during(incidents: Iterable[Incident]) -> Callable[[date], tuple[Incident, ...]]:
+    """Which of these incidents had begun by a day and were not over before it."""
+    spans = [
+        (today(it.started_at), date.max if it.resolved_at is None else today(it.resolved_at), it)
         for it in incidents
-        if today(it.started_at) <= day and (it.resolved_at is None or day <= today(it.resolved_at))
-    )
+    ]
+    return lambda day: tuple(it for first, last, it in spans if first <= day <= last)

@@ -15,7 +15,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, Stri
 from markupsafe import Markup
 
 from chalicelib.publishing import localtimes
-from chalicelib.publishing.texts import beginning, blocks, clean, excerpt, markdown
+from chalicelib.publishing.texts import beginning, blocks, cells, clean, excerpt, markdown
 
 FOLDER = Path(__file__).parents[2] / "templates"
 COMPILED = FOLDER.with_name("templates_compiled")
@@ -76,6 +76,8 @@ def _environment(loader: BaseLoader) -> Environment:
         "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
         "short_day": localtimes.short_day,
+        "minutes": localtimes.minutes,
+        "cells": lambda texts: Markup(cells(texts)),  # noqa: S704 (made safe there)
         "thousands": localtimes.thousands,
         "milliseconds": localtimes.milliseconds,
         "short_month_name": localtimes.short_month_name,

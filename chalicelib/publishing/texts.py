@@ -58,6 +58,12 @@ def beginning(body: str, length: int) -> str:
     return _cut(_markdown_plain(body), length)
 
 
+def cells(texts: Sequence[str]) -> str:
+    """The cells of a row of a table, of texts of one line each, which are escaped in one go."""
+    joined = escape("\n".join(texts)).replace("\n", "</td> <td>")
+    return f"<td>{joined}</td>"
+
+
 def _cut(plain: str, length: int) -> str:
     line = " ".join(clean(plain).split())
     if len(line) <= length:
