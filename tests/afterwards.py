@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.components import retire_component
-from chalicelib.domain.corrections import Right
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.postmortems import Done, Findings, promise_postmortem
 from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Moment
+from chalicelib.domain.wordings import Right
 from chalicelib.stores import catalogue, corrections, incidents, opened, postmortems
 from chalicelib.stores.record import Change
 from tests.api.callers import Api, Reply

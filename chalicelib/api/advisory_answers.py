@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.types import AdvisoryId, Id, Time
+from chalicelib.api import answers
+from chalicelib.api.types import AdvisoryId, CorrectedAt, Id, Time
 from chalicelib.domain import advisories
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, Category
 from chalicelib.domain.security import Action, Affected, Credit, Issuer, Reference, Severity, Vulnerability
@@ -20,6 +21,7 @@ class AdvisoryUpdate(Struct, frozen=True, kw_only=True):
     body: str
     happened_at: Annotated[Time, Meta(description="When it was said: here, or where it was imported from.")]
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
+    corrected_at: CorrectedAt
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 
@@ -93,8 +95,12 @@ def listed(found: advisories.ListedAdvisory) -> ListedAdvisory:
 def told(story: AdvisoryStory) -> ToldOfAdvisory:
     """The one update that was just said, and the advisory after it."""
     (newest,) = story.updates
-    shown = listed(advisories.listed(story.advisory))
-    return ToldOfAdvisory(**_update(newest), advisory=shown)
+    return with_state(newest, story.advisory)
+
+
+def with_state(found: advisories.AdvisoryUpdate, advisory: Advisory) -> ToldOfAdvisory:
+    """An update, and where its advisory stands."""
+    return ToldOfAdvisory(**_update(found), advisory=listed(advisories.listed(advisory)))
 
 
 def update(found: advisories.AdvisoryUpdate) -> AdvisoryUpdate:
@@ -109,6 +115,7 @@ def _update(found: advisories.AdvisoryUpdate) -> dict[str, Any]:
         "body": found.body,
         "happened_at": iso(found.happened_at),
         "recorded_at": iso(found.recorded_at),
+        "corrected_at": answers.corrected_at(found),
         "entry": found.seq,
     }
 

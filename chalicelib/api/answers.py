@@ -121,10 +121,10 @@ def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answe
 
 
 def _parts(update: IncidentUpdate) -> dict[str, Any]:
-    corrected_at = iso(update.corrected.at) if update.corrected else None
     promises = update.pledge.follow_up if update.pledge else None
     return {
-        "affects": affects(update), "promises": promises, "corrected_at": corrected_at, "entry": update.seq,
+        "affects": affects(update), "promises": promises, "corrected_at": corrected_at(update),
+        "entry": update.seq,
     }  # fmt: skip
 
 
@@ -135,6 +135,11 @@ def _whole(incident: Incident) -> dict[str, Any]:
 
 def _retired(thing: Component | Group) -> documents.Retired | None:
     return shown(documents.Retired, thing.retired) if thing.retired else None
+
+
+def corrected_at(update: Update[Any]) -> str | None:
+    """When an update was last put right."""
+    return iso(update.corrected.at) if update.corrected else None
 
 
 def affects(update: Update[Any]) -> list[documents.Affect]:

@@ -4,7 +4,7 @@ from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.types import Id, Time
+from chalicelib.api.types import CorrectedAt, Id, Time
 from chalicelib.domain.incidents import Source
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
@@ -86,7 +86,7 @@ class Update(Struct, frozen=True, kw_only=True):
     next_update_by: Time | None
     follow_up: Annotated[Id | None, Meta(description="The follow-up that it says is done.")]
     promises: Annotated[Id | None, Meta(description="The follow-up that it promises.")]
-    corrected_at: Annotated[Time | None, Meta(description="When it was last put right.")]
+    corrected_at: CorrectedAt
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.api import answers
 from chalicelib.api.documents import Affect, Listed
-from chalicelib.api.types import Id, Time
+from chalicelib.api.types import CorrectedAt, Id, Time
 from chalicelib.domain import maintenances
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
@@ -29,6 +29,7 @@ class MaintenanceUpdate(Struct, frozen=True, kw_only=True):
     happened_at: Annotated[Time, Meta(description="When it was so, as its author says, or as was planned.")]
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
     plan: Annotated[Planned | None, Meta(description="The period that it announces, or moves it to.")]
+    corrected_at: CorrectedAt
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 
@@ -84,8 +85,15 @@ def update(found: maintenances.MaintenanceUpdate) -> MaintenanceUpdate:
 def told(course: Course) -> ToldOfMaintenance:
     """The one update that a maintenance has just been continued with, and where it stands."""
     (newest,) = course.updates
-    state = answers.shown(MaintenanceState, course.maintenance)
-    return answers.shown(ToldOfMaintenance, newest, **_parts(newest), maintenance=state)
+    return with_state(newest, course.maintenance)
+
+
+def with_state(
+    found: maintenances.MaintenanceUpdate, maintenance: maintenances.Maintenance
+) -> ToldOfMaintenance:
+    """An update, and where its maintenance stands."""
+    state = answers.shown(MaintenanceState, maintenance)
+    return answers.shown(ToldOfMaintenance, found, **_parts(found), maintenance=state)
 
 
 def maintenance(found: maintenances.Maintenance) -> Maintenance:
@@ -101,4 +109,7 @@ def full(found: maintenances.Maintenance, updates: Listed[MaintenanceUpdate]) ->
 
 def _parts(update: maintenances.MaintenanceUpdate) -> dict[str, object]:
     plan = answers.shown(Planned, update.plan) if update.plan else None
-    return {"affects": answers.affects(update), "plan": plan, "entry": update.seq}
+    return {
+        "affects": answers.affects(update), "plan": plan, "corrected_at": answers.corrected_at(update),
+        "entry": update.seq,
+    }  # fmt: skip

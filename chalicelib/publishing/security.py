@@ -55,7 +55,7 @@ def _advisory(frame: Frame, story: AdvisoryStory) -> File:
         seq=max(frame.page.seq, advisory.seq),
         advisory=advisory,
         document=paths.csaf(advisory),
-        timeline=views.timeline(story),
+        timeline=views.timeline(story, story.corrections),
         turns=statements.turns(story),
     )
 

@@ -71,10 +71,6 @@ class Stories:
             known = self.known[subject] = (head, heads.parts(subject).until(head.seq))
         return known[1]
 
-    def updates(self, subject: str, head: Any) -> tuple[Any, ...]:
-        """Its updates alone."""
-        return self.parts(subject, head).updates
-
     def keep(self, subjects: Iterable[str]) -> None:
         """Forget all but these, so that memory does not grow with history."""
         wanted = set(subjects)
@@ -227,14 +223,15 @@ def _stories(stories: Stories, told: Mapping[str, Any], subjects: Iterable[str])
 
 def _courses(stories: Stories, told: Mapping[str, Any], subjects: Iterable[str]) -> tuple[Course, ...]:
     planned = _of_kind(told, Maintenance)
-    return tuple(Course(planned[it], stories.updates(it, told[it])) for it in subjects if it in planned)
+    found = ((it, stories.parts(it, told[it])) for it in subjects if it in planned)
+    return tuple(Course(planned[it], parts.updates, parts.corrections) for it, parts in found)
 
 
 def _statements(
     stories: Stories, published: Mapping[str, Advisory], subjects: Iterable[str]
 ) -> tuple[AdvisoryStory, ...]:
-    found = (it for it in subjects if it in published)
-    return tuple(AdvisoryStory(published[it], stories.updates(it, published[it])) for it in found)
+    found = ((it, stories.parts(it, published[it])) for it in subjects if it in published)
+    return tuple(AdvisoryStory(published[it], parts.updates, parts.corrections) for it, parts in found)
 
 
 def _threats(told: Iterable[Advisory], since: datetime) -> tuple[Advisory, ...]:

@@ -50,7 +50,7 @@ def test_a_maintenance_is_announced_with_its_first_update(shop: Api) -> None:
     assert update == {
         "id": "id-1", "status": "scheduled", "body": "We change disks.", "affects": [well],
         "happened_at": iso(NOW), "recorded_at": iso(NOW), "plan": {"starts_at": START, "ends_at": END},
-        "entry": 4,
+        "corrected_at": None, "entry": 4,
     }  # fmt: skip
     assert shop.get("/components/checkout").json["status"] == "operational"
 
