@@ -31,7 +31,7 @@ from chalicelib.domain.advisories import (
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
 from chalicelib.domain.wordings import Mended
-from chalicelib.stores import advisories, corrections
+from chalicelib.stores import advisories, corrections, heads
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -156,7 +156,9 @@ def get_advisory(asked: Asked, query: Numbered, id: str) -> Answer:
     before = int(query.cursor) if query.cursor else None
     found = advisories.updates_before(id, before, limit=query.limit + 1)
     updates = cursors.filled(((str(it.seq), advisory_answers.update(it)) for it in found), query.limit)
-    return answers.found(advisory_answers.full(advisory, updates.items, updates.next), _tag(advisory))
+    corrected = heads.corrections(advisories.subject(advisory))
+    shown = advisory_answers.full(advisory, updates.items, updates.next, corrected)
+    return answers.found(shown, _tag(advisory))
 
 
 def _told(asked: Asked, id: str, said: Callable[[Advisory, str, Moment], AdvisoryStory]) -> Answer:

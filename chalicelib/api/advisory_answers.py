@@ -6,11 +6,13 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from chalicelib.api import answers
+from chalicelib.api.amendments import Amendments, amendments
 from chalicelib.api.types import AdvisoryId, CorrectedAt, Id, Time
 from chalicelib.domain import advisories
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, Category
 from chalicelib.domain.security import Action, Affected, Credit, Issuer, Reference, Severity, Vulnerability
 from chalicelib.domain.times import iso
+from chalicelib.domain.updates import Correction
 
 
 class AdvisoryUpdate(Struct, frozen=True, kw_only=True):
@@ -61,12 +63,18 @@ class FullAdvisory(ListedAdvisory, frozen=True, kw_only=True):
     imported: bool
     issuer: Annotated[Issuer | None, Meta(description="Who issued it, where it was imported.")]
     version: int
+    amendments: Amendments
     updates: list[AdvisoryUpdate]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 
 
-def full(advisory: Advisory, updates: Iterable[AdvisoryUpdate], next: str | None) -> FullAdvisory:
-    """An advisory with a page of its updates."""
+def full(
+    advisory: Advisory,
+    updates: Iterable[AdvisoryUpdate],
+    next: str | None,
+    corrections: Iterable[Correction] = (),
+) -> FullAdvisory:
+    """An advisory with a page of its updates, and what was put right in them."""
     return FullAdvisory(
         **_listed(advisories.listed(advisory)),
         summary=advisory.summary,
@@ -82,6 +90,7 @@ def full(advisory: Advisory, updates: Iterable[AdvisoryUpdate], next: str | None
         imported=advisory.imported > 0,
         issuer=advisory.issuer,
         version=advisory.version,
+        amendments=amendments((), corrections),
         updates=list(updates),
         next=next,
     )

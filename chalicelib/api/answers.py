@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.api import documents
+from chalicelib.api.amendments import amendments
 from chalicelib.api.documents import Listed
 from chalicelib.domain.components import Component, Group, Touch, shown_updated_at, status_of
 from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
@@ -18,7 +19,7 @@ from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Entry
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
-from chalicelib.domain.updates import Update
+from chalicelib.domain.updates import Correction, Update
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.redactions import Redaction
 
@@ -67,11 +68,18 @@ def incident(found: Incident) -> documents.Incident:
 
 
 def story(
-    found: Incident, updates: Listed[documents.Update], follow_ups: Iterable[FollowUp] = ()
+    found: Incident,
+    updates: Listed[documents.Update],
+    follow_ups: Iterable[FollowUp] = (),
+    corrections: Iterable[Correction] = (),
 ) -> documents.Story:
-    """An incident with a page of its updates, and what was promised."""
-    promised = [follow_up(one) for one in follow_ups]
-    parts = {"follow_ups": promised, "updates": updates.items, "next": updates.next}
+    """An incident with a page of its updates, what was promised, and what was put right."""
+    parts = {
+        "follow_ups": [follow_up(one) for one in follow_ups],
+        "amendments": amendments(found.amendments, corrections),
+        "updates": updates.items,
+        "next": updates.next,
+    }
     return shown(documents.Story, found, **_whole(found), **parts)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
+from chalicelib.api.amendments import Amendments
 from chalicelib.api.types import CorrectedAt, Id, Time
 from chalicelib.domain.incidents import Source
 from chalicelib.domain.keys import Scope
@@ -155,6 +156,7 @@ class Story(Incident, frozen=True, kw_only=True):
     """An incident with its updates, newest first: as many as fit, the others by `next`."""
 
     follow_ups: list[FollowUp]
+    amendments: Amendments
     updates: list[Update]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 

@@ -1,15 +1,18 @@
 """What people get about maintenances: the documents, as their schemas show them, and how they are made."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from chalicelib.api import answers
+from chalicelib.api.amendments import Amendments, amendments
 from chalicelib.api.documents import Affect, Listed
 from chalicelib.api.types import CorrectedAt, Id, Time
 from chalicelib.domain import maintenances
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
+from chalicelib.domain.updates import Correction
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ class Maintenance(MaintenanceState, frozen=True, kw_only=True):
 class FullMaintenance(Maintenance, frozen=True, kw_only=True):
     """A maintenance with its updates, newest first: as many as fit, the others by `next`."""
 
+    amendments: Amendments
     updates: list[MaintenanceUpdate]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 
@@ -101,10 +105,20 @@ def maintenance(found: maintenances.Maintenance) -> Maintenance:
     return answers.shown(Maintenance, found, imported=found.imported is not None)
 
 
-def full(found: maintenances.Maintenance, updates: Listed[MaintenanceUpdate]) -> FullMaintenance:
-    """A maintenance with a page of its updates."""
-    imported = found.imported is not None
-    return answers.shown(FullMaintenance, found, imported=imported, updates=updates.items, next=updates.next)
+def full(
+    found: maintenances.Maintenance,
+    updates: Listed[MaintenanceUpdate],
+    corrections: Iterable[Correction] = (),
+) -> FullMaintenance:
+    """A maintenance with a page of its updates, and what was put right."""
+    return answers.shown(
+        FullMaintenance,
+        found,
+        imported=found.imported is not None,
+        amendments=amendments(found.amendments, corrections),
+        updates=updates.items,
+        next=updates.next,
+    )
 
 
 def _parts(update: maintenances.MaintenanceUpdate) -> dict[str, object]:

@@ -25,7 +25,7 @@ from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import MaintenanceStatus
 from chalicelib.domain.times import iso, month_span, zone
 from chalicelib.domain.wordings import Mended
-from chalicelib.stores import corrections, maintenances
+from chalicelib.stores import corrections, heads, maintenances
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -102,7 +102,8 @@ def get_maintenance(asked: Asked, query: Numbered, id: str) -> Answer:
     found = maintenances.updates_before(id, before, limit=query.limit + 1)
     listed = ((str(update.seq), maintenance_answers.update(update)) for update in found)
     updates = cursors.filled(listed, query.limit)
-    return answers.found(maintenance_answers.full(maintenance, updates), _tag(maintenance))
+    corrected = heads.corrections(maintenances.subject(maintenance))
+    return answers.found(maintenance_answers.full(maintenance, updates, corrected), _tag(maintenance))
 
 
 @routes.patch(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.domain.checks import check_text
+from chalicelib.domain.checks import CLOCK_SKEW, check_since, check_text
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.incidents import (
     OPEN,
@@ -20,7 +20,7 @@ from chalicelib.domain.incidents import (
 from chalicelib.domain.promises import check_cause
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Impact, IncidentStatus
-from chalicelib.domain.updates import Amendment, Corrected, Correction, Standings, amended, newest
+from chalicelib.domain.updates import Amendment, Corrected, Correction, Detected, Standings, amended, newest
 from chalicelib.domain.wordings import (
     Disorder,
     Mended,
@@ -69,6 +69,22 @@ def amend(
     if before.title is not None or before.impact is not None:
         after = replace(after, amendments=amended(incident.amendments, reason, before))
     return replace(after, updated_at=moment.at, seq=moment.seq)
+
+
+def correct_detection(
+    incident: Incident, detected_at: datetime | None, *, moment: Moment, reason: str | None = None
+) -> Incident:
+    """Put right when it was detected (None: nobody can say), between its beginning and its first word."""
+    if detected_at == incident.detected_at:
+        return incident
+    check_since("detected_at", detected_at, incident.started_at, "the incident began")
+    if detected_at is not None and detected_at > incident.created_at + CLOCK_SKEW:
+        raise Invalid("detected_at", "must not be after the incident was first told of")
+    before = Amendment("", moment.at, detected=Detected(incident.detected_at))
+    amendments = amended(incident.amendments, reason, before)
+    return replace(
+        incident, detected_at=detected_at, amendments=amendments, updated_at=moment.at, seq=moment.seq
+    )
 
 
 def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standings: Standings) -> Story:

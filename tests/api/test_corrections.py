@@ -136,3 +136,59 @@ def test_a_begin_that_is_put_right_moves_the_maintenance_to_its_month(api: Api) 
     found = api.get("/maintenances?month=2026-11").json["items"]
     assert [(it["id"], it["began_at"]) for it in found] == [("disks", iso(NOW))]
     assert api.get("/maintenances?month=2026-12").json["items"] == []
+
+
+def test_what_was_put_right_is_listed(api: Api, told: Told) -> None:
+    before = api.get(told.path).json
+    assert before["amendments"] == []
+    api.told.pass_time(minutes=5)
+
+    correct(api, told, body="Right.", happened_at=iso(NOW))
+    correct(api, told, happened_at="2026-11-22T09:00:00Z")
+
+    first, second = api.get(told.path).json["amendments"]
+    words = before["updates"][0]["body"]
+    assert (first["update"], first["changed"], first["body"]) == (told.update, ["body"], words)
+    assert (second["changed"], second["happened_at"], second["body"]) == (["happened_at"], iso(NOW), None)
+    assert (second["at"], second["reason"]) == (iso(api.told.at), "It was wrong.")
+
+
+def test_all_that_was_put_right_of_an_incident_is_listed_in_its_order(api: Api) -> None:
+    opened = api.post("/incidents", {"id": "slow", "title": "Slow", "body": "x"}).json
+    told = Told("/incidents/slow", opened["updates"][0]["id"], "incident")
+    api.told.pass_time(minutes=1)
+    correct(api, told, body="Right.")
+    api.told.pass_time(minutes=1)
+    both = {"title": "Fast", "detected_at": opened["started_at"], "reason": "r"}
+
+    changed = api.patch("/incidents/slow", both, If_Match="*")
+
+    assert changed.json["detected_at"] == opened["started_at"]
+    found = api.get("/incidents/slow").json["amendments"]
+    assert [(it["update"], it["changed"]) for it in found] == [
+        (told.update, ["body"]), (None, ["title"]), (None, ["detected_at"]),
+    ]  # fmt: skip
+    assert (found[1]["title"], found[2]["detected_at"]) == ("Slow", None)
+    api.patch("/incidents/slow", {"detected_at": None, "reason": "r"}, If_Match="*")
+    assert api.get("/incidents/slow").json["amendments"][3]["detected_at"] == opened["started_at"]
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        pytest.param({"detected_at": "2026-11-22T09:00:00Z"}, "detected_at", id="before it began"),
+        pytest.param({"detected_at": LATE}, "detected_at", id="in the future"),
+        pytest.param({"detected_at": "yesterday"}, "detected_at", id="no time"),
+        pytest.param({"detected_at": iso(NOW), "reason": None}, "reason", id="without a reason"),
+    ],
+)
+def test_a_detection_that_cannot_be_is_named_and_not_stored(
+    api: Api, said: dict[str, Any], field: str
+) -> None:
+    api.post("/incidents", {"id": "slow", "title": "Slow", "body": "x", "started_at": iso(NOW)})
+    head = record.head()
+    sent = {name: value for name, value in {**WHY, **said}.items() if value}
+
+    refused = api.patch("/incidents/slow", sent, If_Match="*")
+
+    assert (refused.status, refused.fields, record.head()) == (400, [field], head)

@@ -6,13 +6,20 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.corrections import amend, correct, retract
+from chalicelib.domain.corrections import amend, correct, correct_detection, retract
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.promises import Postmortem
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
-from chalicelib.domain.updates import MOST_AMENDMENTS, Amendment, Corrected, ImportedUpdate, Standing
+from chalicelib.domain.updates import (
+    MOST_AMENDMENTS,
+    Amendment,
+    Corrected,
+    Detected,
+    ImportedUpdate,
+    Standing,
+)
 from chalicelib.domain.wordings import Mended, Right
 from tests.builders import NOW, STEP, a_story, an_incident, an_update
 
@@ -68,6 +75,38 @@ def test_who_puts_right_without_end_is_told_to_say_it_in_an_update() -> None:
 def test_an_impact_of_imports_alone_cannot_be_stated() -> None:
     with pytest.raises(Invalid, match="impact must be"):
         amend(an_incident(), moment=LATER, impact=Impact.MAINTENANCE)
+
+
+def test_when_it_was_detected_is_put_right_between_beginning_and_first_word() -> None:
+    before = an_incident(started_at=NOW - DAY)
+
+    first = correct_detection(before, NOW - STEP, moment=LATER, reason=" Our logs say so. ")
+    second = correct_detection(first, None, moment=LATER, reason="They do not.")
+
+    assert (first.detected_at, first.updated_at, first.seq) == (NOW - STEP, *LATER)
+    assert second.detected_at is None
+    assert second.amendments == (
+        Amendment("Our logs say so.", LATER.at, detected=Detected(None)),
+        Amendment("They do not.", LATER.at, detected=Detected(NOW - STEP)),
+    )
+    assert correct_detection(first, NOW - STEP, moment=LATER) is first
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        pytest.param(NOW - 2 * DAY, "before the incident began", id="before it began"),
+        pytest.param(NOW + STEP, "after the incident was first told of", id="after it was told"),
+    ],
+)
+def test_a_detection_that_cannot_be_is_refused(at: datetime, words: str) -> None:
+    with pytest.raises(Invalid, match=f"detected_at must not be {words}"):
+        correct_detection(an_incident(started_at=NOW - DAY), at, moment=LATER, reason="r")
+
+
+def test_a_detection_is_not_put_right_without_a_reason() -> None:
+    with pytest.raises(Invalid, match="reason must say why"):
+        correct_detection(an_incident(), NOW, moment=LATER)
 
 
 def test_other_words_leave_every_time_and_say_how_it_read_before() -> None:

@@ -27,7 +27,7 @@ from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 79
+STEPS = 85
 SHARED = {"FRONT", "FIGURES"}
 """Of what several entries write the number of writes depends on how many go into one transaction."""
 PARTITIONS = {
@@ -36,7 +36,7 @@ PARTITIONS = {
     "REDACTED", "REDACTING",
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")
-TAKEN_BACK = ("We looked.", "Mail\\", "A hole", "Put right.", "It dug deep.")
+TAKEN_BACK = ("We looked.", '"Wider.', "Mail\\", "A hole", "Put right.", "It dug deep.")
 
 
 class History(NamedTuple):
