@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.advisories import AdvisoryStory
 from chalicelib.domain.components import retire_component
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.maintenances import Course
 from chalicelib.domain.postmortems import Done, Findings, promise_postmortem
 from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Moment
 from chalicelib.domain.wordings import Right
-from chalicelib.stores import catalogue, corrections, incidents, opened, postmortems
+from chalicelib.stores import (
+    advisories,
+    catalogue,
+    corrections,
+    incidents,
+    maintenances,
+    opened,
+    postmortems,
+)
 from chalicelib.stores.record import Change
 from tests.api.callers import Api, Reply
 
@@ -111,9 +121,21 @@ def _kept(id: str, moment: Moment) -> Change[Any]:
 
 
 def _corrected(id: str, right: Right, moment: Moment) -> Change[Any]:
-    story = incidents.story(id)
-    update = story.updates[moment.seq % len(story.updates)]
-    return corrections.put_right(story, update.id, right, moment=moment)
+    tale = _tale(id)
+    update = tale.updates[moment.seq % len(tale.updates)]
+    return corrections.put_right(tale, update.id, right, moment=moment)
+
+
+def _tale(id: str) -> corrections.Tale:
+    """What was told: the first letter of an id says of which kind."""
+    if id.startswith("m"):
+        return Course(maintenances.get(id), maintenances.updates(id))
+    if id.startswith("h"):
+        advisory = advisories.get(id)
+        if not advisory.is_public:
+            raise NotFound("update", id)
+        return AdvisoryStory(advisory, advisories.updates(id))
+    return incidents.story(id)
 
 
 def _retired(id: str, moment: Moment) -> Change[Any]:

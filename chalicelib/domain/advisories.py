@@ -74,9 +74,10 @@ class Advisory:
     `id` is kept as it was given, and known whatever its case. `severity` follows from the scores unless it
     was stated. `issued_at` and `latest_at` are the claimed times of its first and newest update,
     `published_at` and `updated_at` ours; a draft has the last one alone. `is_active`: nobody said that it is
-    over. `corrected_at`: when an update was last put right. `revision` counts the updates, `imported` those
-    that came from the `issuer`; `number` is the record entry that published it, `seq` the newest one that
-    bears on it. `reason` is why it was withdrawn.
+    over. `corrected_at`: when an update was last put right; `first_issued_at`: which time the first one had
+    claimed before. `revision` counts the updates, `imported` those that came from the `issuer`; `number` is
+    the record entry that published it, `seq` the newest one that bears on it. `reason` is why it was
+    withdrawn.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Advisory:
     published_at: datetime | None = None
     latest_at: datetime | None = None
     corrected_at: datetime | None = None
+    first_issued_at: datetime | None = None
     revision: int = 0
     imported: int = 0
     issuer: Issuer | None = None

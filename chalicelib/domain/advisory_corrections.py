@@ -47,8 +47,13 @@ def correct_advisory(
     was, now = _following(story.updates), _following(after)
     if now.issued_at.astimezone(UTC).year != was.issued_at.astimezone(UTC).year:
         raise Invalid("happened_at", "must stay in the year (UTC) in which it was first said")
-    advisory = moved(story.advisory, was, now)
-    advisory = replace(advisory, updated_at=moment.at, corrected_at=moment.at, seq=moment.seq)
+    advisory = replace(
+        moved(story.advisory, was, now),
+        updated_at=moment.at,
+        corrected_at=moment.at,
+        first_issued_at=in_order(after)[0].first_claimed_at,
+        seq=moment.seq,
+    )
     return Mended(advisory, update, correction)
 
 

@@ -29,7 +29,9 @@ def test_other_words_leave_what_the_advisory_states() -> None:
 
     advisory, update, correction = mended(story, 1, body="Right.")
 
-    assert advisory == replace(story.advisory, updated_at=LATER.at, corrected_at=LATER.at, seq=LATER.seq)
+    assert advisory == replace(
+        story.advisory, updated_at=LATER.at, corrected_at=LATER.at, first_issued_at=NOW, seq=LATER.seq
+    )
     assert (update.body, update.corrected) == ("Right.", Corrected(LATER.at, NOW + STEP))
     assert correction is not None
     assert (correction.body, correction.reason) == ("Second.", "It was wrong.")
@@ -42,7 +44,7 @@ def test_claimed_times_move_when_it_was_first_and_last_said() -> None:
     first = mended(story, 0, happened_at=NOW - STEP).head
     last = mended(story, 1, happened_at=NOW + timedelta(minutes=1)).head
 
-    assert (first.issued_at, first.latest_at) == (NOW - STEP, NOW + STEP)
+    assert (first.issued_at, first.first_issued_at, first.latest_at) == (NOW - STEP, NOW, NOW + STEP)
     assert (last.issued_at, last.latest_at) == (NOW, NOW + timedelta(minutes=1))
 
 

@@ -479,6 +479,7 @@ steps = st.lists(
         st.tuples(st.just("advisory"), st.sampled_from(["publish", "advise more", "withdraw"]), holes),
         st.tuples(st.just("minute")),
         st.tuples(st.just("follow"), st.sampled_from(FOLLOWING), ids, st.integers(1, 3000)),
+        st.tuples(st.just("follow"), st.just("correct"), st.one_of(works, holes), st.integers(1, 3000)),
         st.tuples(st.just("follow"), st.just("retire"), st.sampled_from(["c0", "c1", "c2"])),
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
         st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
