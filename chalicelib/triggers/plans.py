@@ -11,7 +11,7 @@ from chalicelib.domain.heads import entered, over
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import PRIVATE, Entry, Head, head_of
 from chalicelib.domain.security import Team
-from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
+from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, recent_span
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, kind_of, subject_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.publishing import paths, site
@@ -286,7 +286,7 @@ def _linked(base: Base) -> Wanted:
     """What the front links to: its pages stand before it does."""
     recent, told = history.between(*recent_span(base.as_of, base.zone)), front.read()
     latest = (subject for kind in heads.KINDS for subject in told.latest_of(kind)[:LATEST_STORIES])
-    return Wanted(frozenset([*opened.subjects(), *latest, *recent]))
+    return Wanted(frozenset([*opened.subjects(), *latest, *recent, *dict(told.updates[:LATEST_UPDATES])]))
 
 
 def _documents(subjects: Iterable[str]) -> frozenset[str]:
