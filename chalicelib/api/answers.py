@@ -20,8 +20,8 @@ from chalicelib.domain.record import Entry
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Correction, Update
+from chalicelib.stores.copies import Redaction
 from chalicelib.stores.idempotency import Answer
-from chalicelib.stores.redactions import Redaction
 
 D = TypeVar("D", bound=Struct)
 
