@@ -27,7 +27,7 @@ from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 85
+STEPS = 89
 SHARED = {"FRONT", "FIGURES"}
 """Of what several entries write the number of writes depends on how many go into one transaction."""
 PARTITIONS = {
