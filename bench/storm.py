@@ -223,10 +223,10 @@ def _entry(item: dict[str, Any]) -> Entry:
 def _body(page: bytes) -> str:
     """What readers see of a page; its head repeats the newest words for search engines.
 
-    An advisory's summary is its first word too: what was said stands under its updates.
+    A summary and a list of promises repeat words too: what was said stands under the updates.
     """
     body = page.decode().partition("<body")[2]
-    return body.partition("<h2>Updates</h2>")[2] if "<h2>Summary</h2>" in body else body
+    return body.partition("<h2>Updates</h2>")[2]
 
 
 def _mark(entry: Entry) -> str:

@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.advisories import AdvisoryStory
 from chalicelib.domain.components import retire_component
-from chalicelib.domain.corrections import Right
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.maintenances import Course
 from chalicelib.domain.postmortems import Done, Findings, promise_postmortem
 from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Moment
-from chalicelib.stores import catalogue, corrections, incidents, opened, postmortems
+from chalicelib.domain.wordings import Right
+from chalicelib.stores import (
+    advisories,
+    catalogue,
+    corrections,
+    incidents,
+    maintenances,
+    opened,
+    postmortems,
+)
 from chalicelib.stores.record import Change
 from tests.api.callers import Api, Reply
 
@@ -32,14 +42,18 @@ def words(api: Api) -> Iterator[Step]:
     )()
     yield lambda: _post(api, "/incidents/cable/follow-ups", id="map", text="A map", due=_at(api, days=9))()
     yield lambda: _change(api, "/incidents/cable/follow-ups/map", due=_at(api, days=12))
+    yield lambda: _change(api, "/incidents/cable/follow-ups/spare", due=_at(api, days=10))
+    yield lambda: _change(api, "/incidents/cable", postmortem_due=_at(api, days=3))
     yield _post(api, "/incidents/cable/postmortem", root_cause="A digger.", body="**It dug.**")
     yield lambda: _change(
         api, "/incidents/cable/follow-ups/spare", done_at=_at(api, minutes=-1), body="It lies."
     )
-    yield lambda: _correct(api, 0, happened_at=_at(api, seconds=-100))
+    yield lambda: _correct(api, 0, happened_at=_at(api, seconds=-80))
     yield lambda: _correct(api, -1, happened_at=_at(api, days=-40))
     yield lambda: _correct(api, 1, body="It dug deep.", root_cause="A deep digger.")
     yield lambda: _correct(api, -1, body="We looked.", happened_at=_at(api, days=-41))
+    yield lambda: _change(api, "/incidents/quick", postmortem_due=_at(api, days=4))
+    yield lambda: _change(api, "/incidents/quick", postmortem_due=None)
     yield _post(api, "/incidents", id="oops", title="Oops", body="A test.", affects={"mail": "major_outage"})
     yield lambda: _post(api, "/incidents/oops/follow-ups", id="never", text="Never", due=_at(api, days=9))()
     yield _post(api, "/incidents/oops/retract", reason="It was a test.")
@@ -111,9 +125,21 @@ def _kept(id: str, moment: Moment) -> Change[Any]:
 
 
 def _corrected(id: str, right: Right, moment: Moment) -> Change[Any]:
-    story = incidents.story(id)
-    update = story.updates[moment.seq % len(story.updates)]
-    return corrections.put_right(story, update.id, right, moment=moment)
+    tale = _tale(id)
+    update = tale.updates[moment.seq % len(tale.updates)]
+    return corrections.put_right(tale, update.id, right, moment=moment)
+
+
+def _tale(id: str) -> corrections.Tale:
+    """What was told: the first letter of an id says of which kind."""
+    if id.startswith("m"):
+        return Course(maintenances.get(id), maintenances.updates(id))
+    if id.startswith("h"):
+        advisory = advisories.get(id)
+        if not advisory.is_public:
+            raise NotFound("update", id)
+        return AdvisoryStory(advisory, advisories.updates(id))
+    return incidents.story(id)
 
 
 def _retired(id: str, moment: Moment) -> Change[Any]:

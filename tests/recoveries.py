@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,14 @@ def _post(api: Api, path: str, **said: Any) -> Callable[[], Any]:
     return lambda: _done(api.post(path, said))
 
 
+def _correct(api: Api, path: str, n: int, *, later: float = 0, **right: Any) -> Reply:
+    """Put the n-th update from the newest on right; `later`: so many seconds later it was."""
+    update = api.get(path).json["updates"][n]
+    at = datetime.fromisoformat(update["happened_at"]) + timedelta(seconds=later)
+    said = {"reason": "It was wrong.", "happened_at": iso(at), **right}
+    return _done(api.patch(f"{path}/updates/{update['id']}", said, If_Match="*"))
+
+
 def _catalogue(api: Api) -> Iterator[Callable[[], Any]]:
     yield _post(api, "/groups", id="eu5", name="EU5", region="EMEA", environment="sandbox", release="W27")
     yield _post(api, "/components", id="checkout", name="Checkout", group="eu5", position=3)
@@ -155,6 +163,9 @@ def _incidents(api: Api) -> Iterator[Callable[[], Any]]:
     )
     yield _post(api, "/incidents/slow/updates", status="investigating", body="More.", affects=partial)
     yield promise
+    yield lambda: _change(
+        api, "/incidents/slow", detected_at=api.get("/incidents/slow").json["started_at"], reason="Logs."
+    )()
     yield _change(api, "/incidents/slow", title="Slower \U0001f422", impact="critical", reason="\U0001f422")
     yield _post(api, "/incidents/maybe/updates", status="retracted", body="It was nothing.")
     yield retold
@@ -189,6 +200,8 @@ def _maintenances(api: Api) -> Iterator[Callable[[], Any]]:
     yield _post(api, "/maintenances/disks/updates", status="completed", body="Done.")
     yield moved
     yield _post(api, "/maintenances/off/cancel", body="Not at all.")
+    yield lambda: _correct(api, "/maintenances/disks", 2, later=5)
+    yield lambda: _correct(api, "/maintenances/disks", 0, body="All is done.")
 
 
 def works(*maintenances: Any, updated: int) -> Any:
@@ -245,6 +258,8 @@ def _advisories(api: Api) -> Iterator[Callable[[], Any]]:
     yield _post(api, "/advisories/CSA-2026-0001/updates", body="Wider.", title="A wider hole", active=False)
     yield _post(api, "/advisories/false-mails/withdraw", reason="They were ours.")
     yield _post(api, "/advisories", **mails, published=True)
+    yield lambda: _correct(api, "/advisories/csa-2026-0001", 0, body="Much wider.")
+    yield lambda: _correct(api, "/advisories/false-mails", 0, body="They were ours indeed.", later=5)
 
 
 def _days(api: Api) -> Iterator[Callable[[], Any]]:
@@ -268,7 +283,7 @@ def _first_of(api: Api) -> str:
 
 def _redactions(api: Api) -> Iterator[Callable[[], Any]]:
     """Words that were corrected since, a name that others speak of, what is said of security, an import's."""
-    for told in ("We looked.", "Mail", "A hole \U0001f573", "Put right.", "It dug deep."):
+    for told in ("We looked.", "Wider.", "Mail", "A hole \U0001f573", "Put right.", "It dug deep."):
         yield lambda told=told: take_back(redactions.said(f'"{told}"').seq, api.told.now)  # type: ignore[misc]
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from chalicelib.domain.record import Entry
 from chalicelib.domain.redactions import REDACTED
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import record, redactions
-from chalicelib.stores.redactions import Redaction
+from chalicelib.stores import copies, record, redactions
+from chalicelib.stores.copies import Redaction
 from chalicelib.stores.table import Item
 
 REASON = "a customer's name"
@@ -29,7 +29,7 @@ def said(word: str) -> Entry:
     bodies = {seq: entry.body for seq, entry in entries.items() if entry.body}
     for entry in entries.values():
         if entry.kind == REDACTED and entry.body:
-            bodies |= {entry.seq: "", **redactions.remains_in(entry)}
+            bodies |= {entry.seq: "", **copies.remains_in(entry)}
     return next(entries[seq] for seq, body in sorted(bodies.items()) if word in body)
 
 

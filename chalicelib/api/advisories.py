@@ -12,20 +12,33 @@ from chalicelib.api.advisory_bodies import (
     Withdrawal,
 )
 from chalicelib.api.changes import save
+from chalicelib.api.correction_bodies import UpdateCorrection
 from chalicelib.api.documents import Listed
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Numbered
 from chalicelib.api.requests import Asked
 from chalicelib.api.types import ADVISORY_ID
-from chalicelib.domain.advisories import Advisory, AdvisoryStory, Words, add_update, listed, publish, withdraw
+from chalicelib.domain.advisories import (
+    Advisory,
+    AdvisoryStatus,
+    AdvisoryStory,
+    Words,
+    add_update,
+    listed,
+    publish,
+    withdraw,
+)
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
-from chalicelib.stores import advisories
+from chalicelib.domain.wordings import Mended
+from chalicelib.stores import advisories, corrections, heads
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
 routes = Routes("advisories")
 WRITES = {"scope": Scope.ADVISORIES_WRITE, "ids": ADVISORY_ID}
+
+AdvisoryMended = Mended[Advisory, AdvisoryStatus]
 
 
 @routes.post("/advisories", **WRITES, body=NewAdvisory, answer=FullAdvisory)
@@ -80,6 +93,22 @@ def withdraw_advisory(asked: Asked, said: Withdrawal, id: str) -> Answer:
     return _told(asked, id, decide)
 
 
+@routes.patch("/advisories/{id}/updates/{update}", **WRITES, body=UpdateCorrection, answer=ToldOfAdvisory)
+def correct_advisory_update(asked: Asked, said: UpdateCorrection, id: str, update: str) -> Answer:
+    """Put an update's words or claimed time right; If-Match and ETag are the advisory's."""
+
+    def decide(moment: Moment) -> Change[AdvisoryMended]:
+        before = advisories.get(id)
+        asked.check_match(_tag(before))
+        story = AdvisoryStory(before, advisories.updates(id))
+        return corrections.put_right(story, update, said.right(), moment=moment)
+
+    def answer(mended: AdvisoryMended) -> Answer:
+        return answers.found(advisory_answers.with_state(mended.update, mended.head), _tag(mended.head))
+
+    return save(asked, decide, answer)
+
+
 @routes.patch("/advisories/{id}", **WRITES, body=AdvisoryChange, answer=FullAdvisory)
 def change_advisory(asked: Asked, said: AdvisoryChange, id: str) -> Answer:
     """Put a draft otherwise; what is published changes by updates alone."""
@@ -127,7 +156,9 @@ def get_advisory(asked: Asked, query: Numbered, id: str) -> Answer:
     before = int(query.cursor) if query.cursor else None
     found = advisories.updates_before(id, before, limit=query.limit + 1)
     updates = cursors.filled(((str(it.seq), advisory_answers.update(it)) for it in found), query.limit)
-    return answers.found(advisory_answers.full(advisory, updates.items, updates.next), _tag(advisory))
+    corrected = heads.corrections(advisories.subject(advisory))
+    shown = advisory_answers.full(advisory, updates.items, updates.next, corrected)
+    return answers.found(shown, _tag(advisory))
 
 
 def _told(asked: Asked, id: str, said: Callable[[Advisory, str, Moment], AdvisoryStory]) -> Answer:

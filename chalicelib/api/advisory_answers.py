@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.types import AdvisoryId, Id, Time
+from chalicelib.api import answers
+from chalicelib.api.amendments import Amendments, amendments
+from chalicelib.api.types import AdvisoryId, CorrectedAt, Id, Time
 from chalicelib.domain import advisories
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, Category
 from chalicelib.domain.security import Action, Affected, Credit, Issuer, Reference, Severity, Vulnerability
 from chalicelib.domain.times import iso
+from chalicelib.domain.updates import Correction
 
 
 class AdvisoryUpdate(Struct, frozen=True, kw_only=True):
@@ -20,6 +23,7 @@ class AdvisoryUpdate(Struct, frozen=True, kw_only=True):
     body: str
     happened_at: Annotated[Time, Meta(description="When it was said: here, or where it was imported from.")]
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
+    corrected_at: CorrectedAt
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 
@@ -59,12 +63,18 @@ class FullAdvisory(ListedAdvisory, frozen=True, kw_only=True):
     imported: bool
     issuer: Annotated[Issuer | None, Meta(description="Who issued it, where it was imported.")]
     version: int
+    amendments: Amendments
     updates: list[AdvisoryUpdate]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 
 
-def full(advisory: Advisory, updates: Iterable[AdvisoryUpdate], next: str | None) -> FullAdvisory:
-    """An advisory with a page of its updates."""
+def full(
+    advisory: Advisory,
+    updates: Iterable[AdvisoryUpdate],
+    next: str | None,
+    corrections: Iterable[Correction] = (),
+) -> FullAdvisory:
+    """An advisory with a page of its updates, and what was put right in them."""
     return FullAdvisory(
         **_listed(advisories.listed(advisory)),
         summary=advisory.summary,
@@ -80,6 +90,7 @@ def full(advisory: Advisory, updates: Iterable[AdvisoryUpdate], next: str | None
         imported=advisory.imported > 0,
         issuer=advisory.issuer,
         version=advisory.version,
+        amendments=amendments((), corrections),
         updates=list(updates),
         next=next,
     )
@@ -93,8 +104,12 @@ def listed(found: advisories.ListedAdvisory) -> ListedAdvisory:
 def told(story: AdvisoryStory) -> ToldOfAdvisory:
     """The one update that was just said, and the advisory after it."""
     (newest,) = story.updates
-    shown = listed(advisories.listed(story.advisory))
-    return ToldOfAdvisory(**_update(newest), advisory=shown)
+    return with_state(newest, story.advisory)
+
+
+def with_state(found: advisories.AdvisoryUpdate, advisory: Advisory) -> ToldOfAdvisory:
+    """An update, and where its advisory stands."""
+    return ToldOfAdvisory(**_update(found), advisory=listed(advisories.listed(advisory)))
 
 
 def update(found: advisories.AdvisoryUpdate) -> AdvisoryUpdate:
@@ -109,6 +124,7 @@ def _update(found: advisories.AdvisoryUpdate) -> dict[str, Any]:
         "body": found.body,
         "happened_at": iso(found.happened_at),
         "recorded_at": iso(found.recorded_at),
+        "corrected_at": answers.corrected_at(found),
         "entry": found.seq,
     }
 

@@ -118,13 +118,17 @@ Active = Annotated[
 class AdvisoryChange(Sent, frozen=True, kw_only=True):
     """A draft put otherwise."""
 
-    EXAMPLE = {"severity": "high", "actions": "Sign out everywhere."}
+    EXAMPLE = {"title": "Sessions survive a sign-out", "actions": "Sign out everywhere."}
 
     title: Line | UnsetType = UNSET
     category: Category | UnsetType = UNSET
-    severity: Annotated[Severity | None, Meta(description="Follows from the scores if null.")] | UnsetType = (
-        UNSET
-    )
+    severity: (
+        Annotated[
+            Severity | None,
+            Meta(description="Follows from the scores if null; what they contradict is refused."),
+        ]
+        | UnsetType
+    ) = UNSET
     cvss: Scored | UnsetType = UNSET
     cves: Cves | UnsetType = UNSET
     vulnerabilities: Vulnerabilities | UnsetType = UNSET
@@ -213,7 +217,7 @@ class Publication(Sent, frozen=True, kw_only=True):
 class NewAdvisoryUpdate(AdvisoryChange, frozen=True, kw_only=True):
     """What to say next about an advisory, and the fields that it changes."""
 
-    EXAMPLE = {"body": "Version 2.4.2 fixes it on Windows too.", "severity": "critical"}
+    EXAMPLE = {"body": "Version 2.4.2 fixes it on Windows too.", "actions": "Update to 2.4.2."}
 
     body: Body
 

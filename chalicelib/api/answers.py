@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.api import documents
+from chalicelib.api.amendments import amendments
 from chalicelib.api.documents import Listed
 from chalicelib.domain.components import Component, Group, Touch, shown_updated_at, status_of
 from chalicelib.domain.days import Day
@@ -19,9 +20,9 @@ from chalicelib.domain.promises import FollowUp
 from chalicelib.domain.record import Entry
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
-from chalicelib.domain.updates import Update
+from chalicelib.domain.updates import Correction, Update
+from chalicelib.stores.copies import Redaction
 from chalicelib.stores.idempotency import Answer
-from chalicelib.stores.redactions import Redaction
 
 D = TypeVar("D", bound=Struct)
 
@@ -68,11 +69,18 @@ def incident(found: Incident) -> documents.Incident:
 
 
 def story(
-    found: Incident, updates: Listed[documents.Update], follow_ups: Iterable[FollowUp] = ()
+    found: Incident,
+    updates: Listed[documents.Update],
+    follow_ups: Iterable[FollowUp] = (),
+    corrections: Iterable[Correction] = (),
 ) -> documents.Story:
-    """An incident with a page of its updates, and what was promised."""
-    promised = [follow_up(one) for one in follow_ups]
-    parts = {"follow_ups": promised, "updates": updates.items, "next": updates.next}
+    """An incident with a page of its updates, what was promised, and what was put right."""
+    parts = {
+        "follow_ups": [follow_up(one) for one in follow_ups],
+        "amendments": amendments(found.amendments, corrections),
+        "updates": updates.items,
+        "next": updates.next,
+    }
     return shown(documents.Story, found, **_whole(found), **parts)
 
 
@@ -132,10 +140,10 @@ def _answer(status: HTTPStatus, document: Any, headers: dict[str, str]) -> Answe
 
 
 def _parts(update: IncidentUpdate) -> dict[str, Any]:
-    corrected_at = iso(update.corrected.at) if update.corrected else None
     promises = update.pledge.follow_up if update.pledge else None
     return {
-        "affects": affects(update), "promises": promises, "corrected_at": corrected_at, "entry": update.seq,
+        "affects": affects(update), "promises": promises, "corrected_at": corrected_at(update),
+        "entry": update.seq,
     }  # fmt: skip
 
 
@@ -146,6 +154,11 @@ def _whole(incident: Incident) -> dict[str, Any]:
 
 def _retired(thing: Component | Group) -> documents.Retired | None:
     return shown(documents.Retired, thing.retired) if thing.retired else None
+
+
+def corrected_at(update: Update[Any]) -> str | None:
+    """When an update was last put right."""
+    return iso(update.corrected.at) if update.corrected else None
 
 
 def affects(update: Update[Any]) -> list[documents.Affect]:

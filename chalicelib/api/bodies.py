@@ -113,6 +113,9 @@ class IncidentChange(Sent, frozen=True, kw_only=True):
     reason: Reason | UnsetType = UNSET
     title: Line | UnsetType = UNSET
     impact: StatedImpact | UnsetType = UNSET
+    detected_at: (
+        Annotated[Given | None, Meta(description="When it was detected; null if nobody can say.")] | UnsetType
+    ) = UNSET
     postmortem_due: (
         Annotated[Given | None, Meta(description="By when its postmortem is promised; null takes it back.")]
         | UnsetType
@@ -122,6 +125,10 @@ class IncidentChange(Sent, frozen=True, kw_only=True):
     def stated_impact(self) -> Impact | None:
         """The impact, if one is stated."""
         return None if self.impact is UNSET else Impact(self.impact)
+
+    def detected(self, standing: datetime | None) -> datetime | None:
+        """When it was detected."""
+        return standing if self.detected_at is UNSET else _instant("detected_at", self.detected_at)
 
     def promised(self, standing: datetime | None) -> datetime | None:
         """By when the postmortem is promised."""

@@ -5,7 +5,8 @@ from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
-from chalicelib.api.types import Id, Time
+from chalicelib.api.amendments import Amendments
+from chalicelib.api.types import CorrectedAt, Id, Time
 from chalicelib.domain.incidents import Source
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
@@ -88,7 +89,7 @@ class Update(Struct, frozen=True, kw_only=True):
     next_update_by: Time | None
     follow_up: Annotated[Id | None, Meta(description="The follow-up that it says is done.")]
     promises: Annotated[Id | None, Meta(description="The follow-up that it promises.")]
-    corrected_at: Annotated[Time | None, Meta(description="When it was last put right.")]
+    corrected_at: CorrectedAt
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 
@@ -157,6 +158,7 @@ class Story(Incident, frozen=True, kw_only=True):
     """An incident with its updates, newest first: as many as fit, the others by `next`."""
 
     follow_ups: list[FollowUp]
+    amendments: Amendments
     updates: list[Update]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 

@@ -6,14 +6,14 @@ from chalicelib.api.changes import save
 from chalicelib.api.operations import Routes
 from chalicelib.api.queries import Numbered
 from chalicelib.api.requests import Asked
-from chalicelib.domain.corrections import amend
+from chalicelib.domain.corrections import amend, correct_detection
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.postmortems import promise_postmortem
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.times import zone
-from chalicelib.stores import incidents, postmortems, suspicions
+from chalicelib.stores import heads, incidents, postmortems, suspicions
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -74,12 +74,14 @@ def get_incident(asked: Asked, query: Numbered, id: str) -> Answer:
     found = incidents.updates_before(id, before, limit=query.limit + 1)
     listed = ((str(update.seq), answers.update(update)) for update in found)
     updates = cursors.filled(listed, query.limit)
-    return answers.found(answers.story(incident, updates, postmortems.follow_ups(id)), _tag(incident))
+    corrections = heads.corrections(incidents.subject(incident))
+    shown = answers.story(incident, updates, postmortems.follow_ups(id), corrections)
+    return answers.found(shown, _tag(incident))
 
 
 @routes.patch("/incidents/{id}", scope=Scope.INCIDENTS_WRITE, body=IncidentChange, answer=documents.Incident)
 def change_incident(asked: Asked, said: IncidentChange, id: str) -> Answer:
-    """Put title or impact right, with a reason, or promise a postmortem."""
+    """Put title, impact or detection right, with a reason, or promise a postmortem."""
 
     def decide(moment: Moment) -> Change[Incident]:
         before = incidents.get(id)
@@ -87,6 +89,8 @@ def change_incident(asked: Asked, said: IncidentChange, id: str) -> Answer:
         words = said.stated()
         title, reason = words.get("title"), words.get("reason")
         after = amend(before, moment=moment, title=title, impact=said.stated_impact, reason=reason)
+        detected_at = said.detected(before.detected_at)
+        after = correct_detection(after, detected_at, moment=moment, reason=reason)
         after = promise_postmortem(after, said.promised(before.postmortem_due), moment=moment)
         return incidents.amended(before, after)
 

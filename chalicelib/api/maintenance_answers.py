@@ -1,15 +1,18 @@
 """What people get about maintenances: the documents, as their schemas show them, and how they are made."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from chalicelib.api import answers
+from chalicelib.api.amendments import Amendments, amendments
 from chalicelib.api.documents import Affect, Listed
-from chalicelib.api.types import Id, Time
+from chalicelib.api.types import CorrectedAt, Id, Time
 from chalicelib.domain import maintenances
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
+from chalicelib.domain.updates import Correction
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -29,6 +32,7 @@ class MaintenanceUpdate(Struct, frozen=True, kw_only=True):
     happened_at: Annotated[Time, Meta(description="When it was so, as its author says, or as was planned.")]
     recorded_at: Annotated[Time, Meta(description="When we published it: our clock.")]
     plan: Annotated[Planned | None, Meta(description="The period that it announces, or moves it to.")]
+    corrected_at: CorrectedAt
     entry: Annotated[int, Meta(description="The number of its entry in the record.")]
 
 
@@ -72,6 +76,7 @@ class Maintenance(MaintenanceState, frozen=True, kw_only=True):
 class FullMaintenance(Maintenance, frozen=True, kw_only=True):
     """A maintenance with its updates, newest first: as many as fit, the others by `next`."""
 
+    amendments: Amendments
     updates: list[MaintenanceUpdate]
     next: Annotated[str | None, Meta(description="The `cursor` for earlier updates; null if these are all.")]
 
@@ -84,8 +89,15 @@ def update(found: maintenances.MaintenanceUpdate) -> MaintenanceUpdate:
 def told(course: Course) -> ToldOfMaintenance:
     """The one update that a maintenance has just been continued with, and where it stands."""
     (newest,) = course.updates
-    state = answers.shown(MaintenanceState, course.maintenance)
-    return answers.shown(ToldOfMaintenance, newest, **_parts(newest), maintenance=state)
+    return with_state(newest, course.maintenance)
+
+
+def with_state(
+    found: maintenances.MaintenanceUpdate, maintenance: maintenances.Maintenance
+) -> ToldOfMaintenance:
+    """An update, and where its maintenance stands."""
+    state = answers.shown(MaintenanceState, maintenance)
+    return answers.shown(ToldOfMaintenance, found, **_parts(found), maintenance=state)
 
 
 def maintenance(found: maintenances.Maintenance) -> Maintenance:
@@ -93,12 +105,25 @@ def maintenance(found: maintenances.Maintenance) -> Maintenance:
     return answers.shown(Maintenance, found, imported=found.imported is not None)
 
 
-def full(found: maintenances.Maintenance, updates: Listed[MaintenanceUpdate]) -> FullMaintenance:
-    """A maintenance with a page of its updates."""
-    imported = found.imported is not None
-    return answers.shown(FullMaintenance, found, imported=imported, updates=updates.items, next=updates.next)
+def full(
+    found: maintenances.Maintenance,
+    updates: Listed[MaintenanceUpdate],
+    corrections: Iterable[Correction] = (),
+) -> FullMaintenance:
+    """A maintenance with a page of its updates, and what was put right."""
+    return answers.shown(
+        FullMaintenance,
+        found,
+        imported=found.imported is not None,
+        amendments=amendments(found.amendments, corrections),
+        updates=updates.items,
+        next=updates.next,
+    )
 
 
 def _parts(update: maintenances.MaintenanceUpdate) -> dict[str, object]:
     plan = answers.shown(Planned, update.plan) if update.plan else None
-    return {"affects": answers.affects(update), "plan": plan, "entry": update.seq}
+    return {
+        "affects": answers.affects(update), "plan": plan, "corrected_at": answers.corrected_at(update),
+        "entry": update.seq,
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from chalicelib.api import answers, cursors, maintenance_answers, queries
 from chalicelib.api.changes import save
+from chalicelib.api.correction_bodies import UpdateCorrection
 from chalicelib.api.documents import Listed
 from chalicelib.api.maintenance_answers import FullMaintenance, ToldOfMaintenance
 from chalicelib.api.maintenance_bodies import (
@@ -23,7 +24,8 @@ from chalicelib.domain.maintenances import Course, Maintenance
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import MaintenanceStatus
 from chalicelib.domain.times import iso, month_span, zone
-from chalicelib.stores import maintenances
+from chalicelib.domain.wordings import Mended
+from chalicelib.stores import corrections, heads, maintenances
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
@@ -31,6 +33,7 @@ routes = Routes("maintenances")
 WRITES = {"scope": Scope.MAINTENANCES_WRITE}
 SAYS = {**WRITES, "answer": ToldOfMaintenance, "if_match": False}
 
+MaintenanceMended = Mended[Maintenance, MaintenanceStatus]
 Found = Iterator[tuple[str, Maintenance | None]]
 Say = Callable[[Maintenance, str, Moment], Change[Course]]
 """What is said next of a maintenance that was just read, in an update of this id."""
@@ -99,7 +102,26 @@ def get_maintenance(asked: Asked, query: Numbered, id: str) -> Answer:
     found = maintenances.updates_before(id, before, limit=query.limit + 1)
     listed = ((str(update.seq), maintenance_answers.update(update)) for update in found)
     updates = cursors.filled(listed, query.limit)
-    return answers.found(maintenance_answers.full(maintenance, updates), _tag(maintenance))
+    corrected = heads.corrections(maintenances.subject(maintenance))
+    return answers.found(maintenance_answers.full(maintenance, updates, corrected), _tag(maintenance))
+
+
+@routes.patch(
+    "/maintenances/{id}/updates/{update}", **WRITES, body=UpdateCorrection, answer=ToldOfMaintenance
+)
+def correct_maintenance_update(asked: Asked, said: UpdateCorrection, id: str, update: str) -> Answer:
+    """Put an update's words or claimed time right; If-Match and ETag are the maintenance's."""
+
+    def decide(moment: Moment) -> Change[MaintenanceMended]:
+        before = maintenances.get(id)
+        asked.check_match(_tag(before))
+        course = Course(before, maintenances.updates(id))
+        return corrections.put_right(course, update, said.right(), moment=moment)
+
+    def answer(mended: MaintenanceMended) -> Answer:
+        return answers.found(maintenance_answers.with_state(mended.update, mended.head), _tag(mended.head))
+
+    return save(asked, decide, answer)
 
 
 @routes.patch("/maintenances/{id}", **WRITES, body=MaintenanceChange, answer=maintenance_answers.Maintenance)

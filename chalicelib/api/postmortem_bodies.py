@@ -1,4 +1,4 @@
-"""What people send after an incident: its postmortem, follow-ups, corrections, that it was none."""
+"""What people send after an incident: its postmortem, follow-ups, that it was none."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,8 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.bodies import ChosenId, Sent, instant_of
-from chalicelib.api.types import TEXT, Body, Given, Line, Reason
-from chalicelib.domain.corrections import Right
+from chalicelib.api.types import TEXT, Body, Given, Line
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.postmortems import Done, Findings
 from chalicelib.domain.promises import LONGEST_CAUSE, FollowUp
@@ -73,28 +72,6 @@ class FollowUpChange(Sent, frozen=True, kw_only=True):
     def moved(self, standing: FollowUp) -> datetime:
         """For when it is promised."""
         return standing.due if self.due is UNSET else instant_of("due", self.due)
-
-
-class UpdateCorrection(Sent, frozen=True, kw_only=True):
-    """What an update should have said; the earlier wording stays one click away."""
-
-    EXAMPLE = {"reason": "The wrong database was named.", "body": "A slow query in the orders database."}
-
-    reason: Reason
-    body: Body | UnsetType = UNSET
-    happened_at: Given | UnsetType = UNSET
-    root_cause: Annotated[Cause, Meta(description="Of a postmortem alone.")] | UnsetType = UNSET
-
-    def right(self) -> Right:
-        """What is right: at least one thing."""
-        if self.body is UNSET and self.happened_at is UNSET and self.root_cause is UNSET:
-            raise Invalid("body", "is missing, and so are happened_at and root_cause: nothing would change")
-        return Right(
-            self.reason,
-            None if self.body is UNSET else self.body,
-            None if self.happened_at is UNSET else instant_of("happened_at", self.happened_at),
-            None if self.root_cause is UNSET else self.root_cause,
-        )
 
 
 class Retraction(Sent, frozen=True, kw_only=True):

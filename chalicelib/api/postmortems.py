@@ -2,19 +2,15 @@
 
 from chalicelib.api import answers, documents
 from chalicelib.api.changes import save
+from chalicelib.api.correction_bodies import IncidentUpdateCorrection
 from chalicelib.api.operations import Routes
-from chalicelib.api.postmortem_bodies import (
-    FollowUpChange,
-    NewFollowUp,
-    NewPostmortem,
-    Retraction,
-    UpdateCorrection,
-)
+from chalicelib.api.postmortem_bodies import FollowUpChange, NewFollowUp, NewPostmortem, Retraction
 from chalicelib.api.requests import Asked
-from chalicelib.domain.corrections import Mended
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
+from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.domain.wordings import Mended
 from chalicelib.stores import corrections, incidents, postmortems
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.postmortems import Promised
@@ -22,6 +18,8 @@ from chalicelib.stores.record import Change
 
 routes = Routes("postmortems")
 WRITES = {"scope": Scope.INCIDENTS_WRITE}
+
+IncidentMended = Mended[Incident, IncidentStatus]
 
 
 @routes.post(
@@ -48,17 +46,19 @@ def retract_incident(asked: Asked, said: Retraction, id: str) -> Answer:
     return save(asked, decide, _told)
 
 
-@routes.patch("/incidents/{id}/updates/{update}", **WRITES, body=UpdateCorrection, answer=documents.Told)
-def correct_update(asked: Asked, said: UpdateCorrection, id: str, update: str) -> Answer:
+@routes.patch(
+    "/incidents/{id}/updates/{update}", **WRITES, body=IncidentUpdateCorrection, answer=documents.Told
+)
+def correct_update(asked: Asked, said: IncidentUpdateCorrection, id: str, update: str) -> Answer:
     """Put an update's words or claimed time right; If-Match and ETag are the incident's."""
 
-    def decide(moment: Moment) -> Change[Mended]:
+    def decide(moment: Moment) -> Change[IncidentMended]:
         incident = _seen(asked, id, needed=True)
         told = Story(incident, incidents.updates(id))
         return corrections.put_right(told, update, said.right(), moment=moment)
 
-    def answer(mended: Mended) -> Answer:
-        return answers.found(answers.with_state(mended.update, mended.incident), _tag(mended.incident))
+    def answer(mended: IncidentMended) -> Answer:
+        return answers.found(answers.with_state(mended.update, mended.head), _tag(mended.head))
 
     return save(asked, decide, answer)
 

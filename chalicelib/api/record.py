@@ -12,9 +12,9 @@ from chalicelib.domain.errors import Busy
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.record import Moment
 from chalicelib.stores import record, redactions, repeats
+from chalicelib.stores.copies import Redaction
 from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
-from chalicelib.stores.redactions import Redaction
 
 routes = Routes("record")
 SEQ = r"^[1-9][0-9]{0,15}$"

@@ -62,3 +62,4 @@ Time = Annotated[
         examples=["2026-11-22T09:05:00.000Z"],
     ),
 ]
+CorrectedAt = Annotated[Time | None, Meta(description="When it was last put right.")]

@@ -1,13 +1,13 @@
 """Advisories: what is published about security, its life cycle and how the story of one goes on."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.domain.checks import check_line, check_text
+from chalicelib.domain.checks import check_among, check_line, check_once, check_text
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import Moment
 from chalicelib.domain.restatements import earlier
@@ -19,8 +19,10 @@ from chalicelib.domain.security import (
     Reference,
     Severity,
     Vulnerability,
+    check_severity,
+    gravest,
 )
-from chalicelib.domain.updates import Update
+from chalicelib.domain.updates import Correction, Update
 
 ID = r"[A-Za-z0-9-]{1,64}"
 PREFIX = "CSA"
@@ -72,8 +74,10 @@ class Advisory:
     `id` is kept as it was given, and known whatever its case. `severity` follows from the scores unless it
     was stated. `issued_at` and `latest_at` are the claimed times of its first and newest update,
     `published_at` and `updated_at` ours; a draft has the last one alone. `is_active`: nobody said that it is
-    over. `revision` counts the updates, `imported` those that came from the `issuer`; `number` is the record
-    entry that published it, `seq` the newest one that bears on it. `reason` is why it was withdrawn.
+    over. `corrected_at`: when an update was last put right; `first_issued_at`: which time the first one had
+    claimed before. `revision` counts the updates, `imported` those that came from the `issuer`; `number` is
+    the record entry that published it, `seq` the newest one that bears on it. `reason` is why it was
+    withdrawn.
     """
 
     id: str
@@ -94,6 +98,8 @@ class Advisory:
     issued_at: datetime | None = None
     published_at: datetime | None = None
     latest_at: datetime | None = None
+    corrected_at: datetime | None = None
+    first_issued_at: datetime | None = None
     revision: int = 0
     imported: int = 0
     issuer: Issuer | None = None
@@ -105,13 +111,13 @@ class Advisory:
         check_advisory_id(self.id)
         check_line("title", self.title)
         check_text("summary", self.summary)
-        _check_once("cves", self.cves)
+        check_once("cves", self.cves)
         for n, affected in enumerate(self.affected):
-            _check_known(f"affected.{n}.cves", affected.cves, self.cves)
+            check_among(f"affected.{n}.cves", affected.cves, self.cves)
         products = [affected.product for affected in self.affected]
         for n, action in enumerate(self.actions):
-            _check_known(f"actions.{n}.cves", action.cves, self.cves)
-            _check_known(f"actions.{n}.products", action.products, products)
+            check_among(f"actions.{n}.cves", action.cves, self.cves)
+            check_among(f"actions.{n}.products", action.products, products)
 
     @property
     def key(self) -> str:
@@ -148,6 +154,7 @@ class ListedAdvisory:
     latest_at: datetime | None
     revision: int
     seq: int
+    corrected_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -157,10 +164,16 @@ class ListedAdvisory:
 
 @dataclass(frozen=True)
 class AdvisoryStory:
-    """An advisory with its updates, oldest first."""
+    """An advisory with its updates and what was corrected in them, oldest first."""
 
     advisory: Advisory
     updates: tuple[AdvisoryUpdate, ...]
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def head(self) -> Advisory:
+        """What it tells of."""
+        return self.advisory
 
 
 @dataclass(frozen=True)
@@ -178,13 +191,13 @@ class Words:
 def draft(id: str, said: Mapping[str, Any], *, moment: Moment) -> Advisory:
     """A new advisory that nobody but key holders sees; `said` are its fields. A notice is no threat."""
     stated = {"is_active": said["category"] is not Category.NOTICE, **said}
-    return _graded(Advisory(id, **stated, updated_at=moment.at, seq=moment.seq))
+    return _graded(Advisory(id, **stated, updated_at=moment.at, seq=moment.seq), said)
 
 
 def redraft(advisory: Advisory, said: Mapping[str, Any], *, moment: Moment) -> Advisory:
     """A draft put otherwise."""
     _check_next(advisory, S.DRAFT)
-    return _graded(replace(advisory, **said, updated_at=moment.at, seq=moment.seq))
+    return _graded(replace(advisory, **said, updated_at=moment.at, seq=moment.seq), said)
 
 
 def publish(advisory: Advisory, words: Words, *, id: str, moment: Moment) -> AdvisoryStory:
@@ -211,6 +224,7 @@ def listed(advisory: Advisory) -> ListedAdvisory:
     return ListedAdvisory(
         advisory.id, advisory.title, advisory.category, advisory.status, advisory.severity,
         advisory.is_active, advisory.issued_at, advisory.latest_at, advisory.revision, advisory.seq,
+        advisory.corrected_at,
     )  # fmt: skip
 
 
@@ -251,7 +265,7 @@ def _told(
         revision=advisory.revision + 1,
         seq=moment.seq,
     )
-    after = _graded(after)
+    after = _graded(after, words.changes)
     update = Update(
         id=id, status=status, body=words.body.strip(), happened_at=happened_at, recorded_at=moment.at,
         earlier=earlier(advisory, after) if advisory.is_public else None, seq=moment.seq,
@@ -267,33 +281,18 @@ def _check_claim(advisory: Advisory, happened_at: datetime, now: datetime) -> No
         raise Invalid("happened_at", "must not be before the update that it follows")
 
 
-def _graded(advisory: Advisory) -> Advisory:
-    """With the gravest of its scores as its severity, unless one was stated."""
-    if advisory.severity_stated:
-        return advisory
-    return replace(
-        advisory, severity=_gravest(it.cvss.severity for it in advisory.vulnerabilities if it.cvss)
-    )
+def _graded(advisory: Advisory, said: Mapping[str, Any]) -> Advisory:
+    """With the gravest of its scores as its severity, unless one was stated; `said` are its new fields.
 
-
-def _gravest(severities: Iterable[Severity]) -> Severity | None:
-    return max(severities, key=list(Severity).index, default=None)
+    What somebody else issued says both in their words.
+    """
+    if not advisory.severity_stated:
+        return replace(advisory, severity=gravest(advisory.vulnerabilities))
+    if "issuer" not in said and not {"severity", "vulnerabilities"}.isdisjoint(said):
+        check_severity(advisory.severity, advisory.vulnerabilities)
+    return advisory
 
 
 def _check_next(advisory: Advisory, status: AdvisoryStatus) -> None:
     if status not in NEXT[advisory.status]:
         raise Conflict("status", _REFUSALS[advisory.status])
-
-
-def _check_once(field: str, named: Iterable[str]) -> None:
-    seen = set()
-    for n, one in enumerate(named):
-        if one in seen:
-            raise Invalid(f"{field}.{n}", "is named twice")
-        seen.add(one)
-
-
-def _check_known(field: str, named: Iterable[str], known: Iterable[str]) -> None:
-    for n, one in enumerate(named):
-        if one not in known:
-            raise Invalid(f"{field}.{n}", "is not one of this advisory's")

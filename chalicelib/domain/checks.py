@@ -1,6 +1,7 @@
 """What every value of ours asks of its texts and ids."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from unicodedata import category
 
@@ -41,3 +42,19 @@ def check_since(field: str, claimed: datetime | None, since: datetime, words: st
     """What follows something is not claimed to have been before it; `words`: what that is."""
     if claimed is not None and claimed < since:
         raise Invalid(field, f"must not be before {words}")
+
+
+def check_once(field: str, named: Iterable[str]) -> None:
+    """Nothing is named twice; the place of what is has a number in the field's name."""
+    seen = set()
+    for n, one in enumerate(named):
+        if one in seen:
+            raise Invalid(f"{field}.{n}", "is named twice")
+        seen.add(one)
+
+
+def check_among(field: str, named: Iterable[str], known: Iterable[str]) -> None:
+    """Parts of a whole name each other, and nothing else."""
+    for n, one in enumerate(named):
+        if one not in known:
+            raise Invalid(f"{field}.{n}", "is not one of this advisory's")

@@ -1,12 +1,12 @@
 """Putting right what was published, visibly: a title, an update's words or claimed time, a whole incident."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from chalicelib.domain.checks import CLOCK_SKEW, check_text
-from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.checks import CLOCK_SKEW, check_since, check_text
+from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.incidents import (
     OPEN,
     STATED_IMPACTS,
@@ -20,38 +20,19 @@ from chalicelib.domain.incidents import (
 from chalicelib.domain.promises import check_cause
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Impact, IncidentStatus
-from chalicelib.domain.updates import Amendment, Corrected, Correction, S, Standings, Update, amended, newest
-
-T = TypeVar("T")
-
-
-class Disorder(NamedTuple):
-    """An update whose claimed time cannot be, and why."""
-
-    update: str
-    happened_at: datetime
-    words: str
-
-
-@dataclass(frozen=True)
-class Right:
-    """What an update should have said (None: what it said), and the reason to change it."""
-
-    reason: str
-    body: str | None = None
-    happened_at: datetime | None = None
-    root_cause: str | None = None
-
-    def __post_init__(self) -> None:
-        check_text("reason", self.reason)
-
-
-class Mended(NamedTuple):
-    """An incident and its update as they read from here on, and what was corrected (None: nothing)."""
-
-    incident: Incident
-    update: IncidentUpdate
-    correction: Correction | None
+from chalicelib.domain.updates import Amendment, Corrected, Correction, Detected, Standings, amended, newest
+from chalicelib.domain.wordings import (
+    Disorder,
+    Mended,
+    Right,
+    check_order,
+    correct_update,
+    in_order,
+    moved,
+    other,
+    standing,
+    with_update,
+)
 
 
 class Times(NamedTuple):
@@ -83,11 +64,27 @@ def amend(
     if after == incident:
         return incident
     before = Amendment(
-        "", moment.at, title=_other(incident.title, after.title), impact=_other(incident.impact, after.impact)
+        "", moment.at, title=other(incident.title, after.title), impact=other(incident.impact, after.impact)
     )
     if before.title is not None or before.impact is not None:
         after = replace(after, amendments=amended(incident.amendments, reason, before))
     return replace(after, updated_at=moment.at, seq=moment.seq)
+
+
+def correct_detection(
+    incident: Incident, detected_at: datetime | None, *, moment: Moment, reason: str | None = None
+) -> Incident:
+    """Put right when it was detected (None: nobody can say), between its beginning and its first word."""
+    if detected_at == incident.detected_at:
+        return incident
+    check_since("detected_at", detected_at, incident.started_at, "the incident began")
+    if detected_at is not None and detected_at > incident.created_at + CLOCK_SKEW:
+        raise Invalid("detected_at", "must not be after the incident was first told of")
+    before = Amendment("", moment.at, detected=Detected(incident.detected_at))
+    amendments = amended(incident.amendments, reason, before)
+    return replace(
+        incident, detected_at=detected_at, amendments=amendments, updated_at=moment.at, seq=moment.seq
+    )
 
 
 def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standings: Standings) -> Story:
@@ -99,38 +96,13 @@ def retract(incident: Incident, reason: str, *, id: str, moment: Moment, standin
     return continued(answered(incident, moment.at), said, id=id, moment=moment, standings=standings)
 
 
-def correct_update(update: Update[S], right: Right, *, moment: Moment) -> tuple[Update[S], Correction | None]:
-    """The update with the right words and time, and how it read before; its place in feeds stays."""
-    body = _other(None if right.body is None else right.body.strip(), update.body)
-    happened_at = _other(right.happened_at, update.happened_at)
-    if body is None and happened_at is None:
-        return update, None
-    if happened_at is not None and happened_at > update.created_at + CLOCK_SKEW:
-        raise Invalid("happened_at", "must not be after the update was written")
-    after = replace(
-        update,
-        body=update.body if body is None else body,
-        happened_at=happened_at or update.happened_at,
-        corrected=Corrected(moment.at, update.first_claimed_at),
-    )
-    before = Correction(
-        update.id, right.reason.strip(), moment.at,
-        body=None if body is None else update.body,
-        happened_at=None if happened_at is None else update.happened_at,
-        seq=moment.seq,
-    )  # fmt: skip
-    return after, before
-
-
-def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended:
+def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended[Incident, IncidentStatus]:
     """Put one of an incident's updates right, and with it what follows from its claimed time.
 
     That is when the newest words were said, monitoring began, the incident was resolved, and when it
     began, unless its beginning was claimed by itself.
     """
-    before = next((update for update in story.updates if update.id == id), None)
-    if before is None:
-        raise NotFound("update", id)
+    before = standing(story.updates, id)
     update, correction = correct_update(before, right, moment=moment)
     incident, cause = _with_cause(story.incident, id, right.root_cause)
     if cause is not None:
@@ -139,16 +111,11 @@ def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended:
         correction = replace(said, root_cause=cause)
     if correction is None:
         return Mended(story.incident, before, None)
-    after = tuple(update if one.id == id else one for one in story.updates)
-    incident = _moved(incident, _times(story.updates), _times(after))
-    if wrong := _disorder(incident, after) - _disorder(story.incident, story.updates):
-        raise Invalid("happened_at", min(wrong).words)
+    after = with_update(story.updates, update)
+    incident = moved(incident, _times(story.updates), _times(after))
+    _check_detected(story.incident, incident)
+    check_order(_disorder(story.incident, story.updates), _disorder(incident, after))
     return Mended(replace(incident, updated_at=moment.at, seq=moment.seq), update, correction)
-
-
-def _other(wanted: T | None, standing: T) -> T | None:
-    """What is wanted, if it is another than what stands."""
-    return None if wanted == standing else wanted
 
 
 def _with_cause(incident: Incident, id: str, wanted: str | None) -> tuple[Incident, str | None]:
@@ -165,17 +132,12 @@ def _with_cause(incident: Incident, id: str, wanted: str | None) -> tuple[Incide
     return after, postmortem.root_cause
 
 
-def _moved(incident: Incident, before: Times, after: Times) -> Incident:
-    """The incident with those of its times moved that followed from what was corrected."""
-    moved: dict[str, Any] = {
-        name: new
-        for name, old, new in zip(Times._fields, before, after, strict=True)
-        if new != old and getattr(incident, name) == old
-    }
-    moved_to = replace(incident, **moved)
-    if moved_to.detected_at and "started_at" in moved and moved_to.detected_at < moved_to.started_at:
+def _check_detected(before: Incident, after: Incident) -> None:
+    """Who detected something did so when it had begun."""
+    if after.started_at == before.started_at or after.detected_at is None:
+        return
+    if after.detected_at < after.started_at:
         raise Conflict("happened_at", "would let the incident begin after it was detected")
-    return moved_to
 
 
 def _disorder(incident: Incident, updates: Iterable[IncidentUpdate]) -> set[Disorder]:
@@ -183,7 +145,7 @@ def _disorder(incident: Incident, updates: Iterable[IncidentUpdate]) -> set[Diso
 
     Imports and the clocks of others leave such; a correction makes none.
     """
-    later = sorted(updates, key=lambda update: (update.created_at, update.seq))[1:]
+    later = in_order(updates)[1:]
     start, end = incident.started_at, incident.resolved_at
     early = {
         Disorder(one.id, one.happened_at, "must not be before the incident began")
@@ -201,7 +163,7 @@ def _disorder(incident: Incident, updates: Iterable[IncidentUpdate]) -> set[Diso
 
 def _times(updates: Iterable[IncidentUpdate]) -> Times:
     """The times as the updates tell them: the end is what last ended it, not what was said of it later."""
-    told = sorted(updates, key=lambda update: (update.created_at, update.seq))
+    told = in_order(updates)
     monitoring = [update for update in told if update.status is IncidentStatus.MONITORING]
     last_open = max((n for n, update in enumerate(told) if update.status in OPEN), default=-1)
     ended = told[last_open + 1 :]

@@ -67,8 +67,9 @@ def check_same(standing: Advisory | None, foreign: ForeignAdvisory) -> None:
 
 
 def is_continued(standing: Advisory) -> bool:
-    """Whether our own people went on with it or took it back: then no import changes it any more."""
-    return standing.revision > standing.imported or standing.status is AdvisoryStatus.WITHDRAWN
+    """Whether our own people went on with it, put it right or took it back: no import changes it any more."""
+    is_ours = standing.revision > standing.imported or standing.corrected_at is not None
+    return is_ours or standing.status is AdvisoryStatus.WITHDRAWN
 
 
 def differs(standing: Advisory, foreign: ForeignAdvisory) -> bool:

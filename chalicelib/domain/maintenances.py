@@ -5,8 +5,8 @@ from datetime import datetime
 
 from chalicelib.domain.checks import check_id, check_line
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
-from chalicelib.domain.updates import Amendment, Update
+from chalicelib.domain.statuses import Availability, ComponentStatus, Impact, MaintenanceStatus
+from chalicelib.domain.updates import Amendment, Correction, Update
 
 S = MaintenanceStatus
 MaintenanceUpdate = Update[MaintenanceStatus]
@@ -34,7 +34,7 @@ class ImportedMaintenance:
     updated_at: datetime
     started_at: datetime
     shortlink: str
-    impact: str
+    impact: Impact
     rank: int = 0
     closed_elsewhere: bool = False
 
@@ -118,10 +118,11 @@ class Maintenance:
 
 @dataclass(frozen=True)
 class Course:
-    """A maintenance with its updates, oldest first."""
+    """A maintenance with its updates and what was corrected in them, oldest first."""
 
     maintenance: Maintenance
     updates: tuple[MaintenanceUpdate, ...]
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def head(self) -> Maintenance:

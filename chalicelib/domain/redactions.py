@@ -22,8 +22,8 @@ SECRET_LENGTH = 6
 WORDS = frozenset(
     {
         "body", "custom_tweet", "description", "fixed", "name", "names", "note", "organization", "product",
-        "products", "reason", "region", "release", "root_cause", "summary", "text", "title", "vendor",
-        "versions",
+        "products", "reason", "region", "release", "reminder_intervals", "root_cause", "summary", "text",
+        "title", "vendor", "versions",
     }
 )  # fmt: skip
 """The fields that hold what people wrote, wherever they stand."""

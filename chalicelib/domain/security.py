@@ -1,6 +1,7 @@
 """What advisories are made of: vulnerabilities with their scores, products, actions, references, credits."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,6 +76,11 @@ class Score:
         """Of CVSS; vectors of 2.0 do not say it."""
         said = re.match(r"CVSS:([0-9]\.[0-9])/", self.vector)
         return said[1] if said else "2.0"
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether its version has words for scores (3.1, section 5; 4.0, section 6); 2.0 has none."""
+        return self.version >= "3"
 
 
 @dataclass(frozen=True)
@@ -195,3 +201,16 @@ def _check_once(field: str, named: tuple[str, ...]) -> None:
     for n, one in enumerate(named):
         if one in named[:n] and not is_removed(one):
             raise Invalid(f"{field}.{n}", "is named twice")
+
+
+def gravest(vulnerabilities: Iterable[Vulnerability]) -> Severity | None:
+    """How grave the gravest of these is by its score."""
+    found = (it.cvss.severity for it in vulnerabilities if it.cvss)
+    return max(found, key=list(Severity).index, default=None)
+
+
+def check_severity(stated: Severity | None, vulnerabilities: Iterable[Vulnerability]) -> None:
+    """Words and numbers agree: a severity that is stated is the one that the gravest score comes to."""
+    rated = gravest(it for it in vulnerabilities if it.cvss and it.cvss.is_rated)
+    if stated is not None and rated is not None and stated is not rated:
+        raise Invalid("severity", f"is {stated}, but the CVSS score comes to {rated}: leave it out, or null")

@@ -81,6 +81,13 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Detected:
+    """When something was said to be detected (None: nobody had said)."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True)
 class Amendment:
     """That what stands above a story was put right: why, when, and how it read before (None: as it did)."""
 
@@ -89,6 +96,7 @@ class Amendment:
     title: str | None = None
     impact: Impact | None = None
     availability: Availability | None = None
+    detected: Detected | None = None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from chalicelib import wiring
 from chalicelib.api import bodies
 from chalicelib.api.advisory_bodies import NewAdvisory, NewAdvisoryUpdate
 from chalicelib.api.bodies import IncidentChange
+from chalicelib.api.correction_bodies import IncidentUpdateCorrection
 from chalicelib.api.maintenance_bodies import NewMaintenance, NewMaintenanceUpdate
-from chalicelib.api.postmortem_bodies import FollowUpChange, NewFollowUp, UpdateCorrection
+from chalicelib.api.postmortem_bodies import FollowUpChange, NewFollowUp
 from chalicelib.domain.advisories import add_update
 from chalicelib.domain.postmortems import promise_postmortem
 from chalicelib.domain.record import Moment
@@ -97,7 +98,7 @@ def _keep(deed: Deed, moment: Moment) -> Change[Any]:
 
 def _correct(deed: Deed, moment: Moment) -> Change[Any]:
     story = incidents.story(deed.id)
-    right = bodies.read(deed.said, UpdateCorrection).right()
+    right = bodies.read(deed.said, IncidentUpdateCorrection).right()
     return corrections.put_right(story, story.updates[deed.of].id, right, moment=moment)
 
 

@@ -57,6 +57,12 @@ class Bucket:
             done = pool.map(lambda key: self.put_one(key, files[key], etags[key]), wanted)
             return dict(zip(wanted, done, strict=True))
 
+    def put_new(self, files: Mapping[str, File]) -> dict[str, ETag]:
+        """Put files where nothing stands; returns the ETags of those that were put."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            done = pool.map(lambda key: self._put_if_absent(key, files[key]), files)
+            return {key: etag for key, etag in zip(files, done, strict=True) if etag}
+
     def put_one(self, key: str, file: File, etag: ETag) -> ETag:
         """Put one file; see `put`."""
         if etag == _etag_of(file.body):
@@ -66,6 +72,12 @@ class Bucket:
         except ClientError as error:
             _only(error, _OVERTAKEN | _ABSENT)
             raise Overtaken(key) from error
+
+    def _put_if_absent(self, key: str, file: File) -> ETag:
+        try:
+            return self.put_one(key, file, None)
+        except Overtaken:
+            return None
 
     def listed(self, prefix: str) -> Iterator[dict[str, ETag]]:
         """The files whose keys begin so, with their ETags, up to a thousand at a time."""

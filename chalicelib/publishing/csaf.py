@@ -1,4 +1,4 @@
-"""An advisory as a CSAF 2.0 document: its category decides the profile, and its updates are the revisions.
+"""An advisory as a CSAF 2.0 document: its category decides the profile, its updates are the revisions.
 
 Texts are those of the record. One that somebody else issued names them in a note, and us as the other party
 that hands it on (section 3.2.1.8.1). No version is claimed that nobody named; where no product is named,
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain.advisories import Advisory, AdvisoryStatus, AdvisoryStory, AdvisoryUpdate, Category
 from chalicelib.domain.security import Action, Credit, Score, Severity, Vulnerability
 from chalicelib.domain.times import iso
+from chalicelib.domain.updates import Correction
 from chalicelib.publishing import paths
 from chalicelib.publishing.advisory_words import title
 from chalicelib.publishing.csaf_products import Product, branches, ids_of, products_of
@@ -94,7 +95,7 @@ def _document(story: AdvisoryStory, publisher: Publisher) -> Node:
 
 def _tracking(story: AdvisoryStory) -> Node:
     """Revisions count from 1; a draft never comes here, so that every document is final."""
-    history = [_revision(number, update) for number, update in enumerate(story.updates, 1)]
+    history = list(_history(story))
     return {
         "current_release_date": history[-1]["date"],
         "generator": {"engine": {"name": "Candor"}},
@@ -106,8 +107,20 @@ def _tracking(story: AdvisoryStory) -> Node:
     }
 
 
-def _revision(number: int, update: AdvisoryUpdate) -> Node:
-    return {"date": iso(update.happened_at), "number": str(number), "summary": update.body}
+def _history(story: AdvisoryStory) -> Iterator[Node]:
+    """A revision for each update as it reads now, and for each correction of one: the document changed.
+
+    They stand as they were entered, and none is dated before one that it follows (section 6.1.14).
+    """
+    numbers, date = dict[str, int](), min(update.happened_at for update in story.updates)
+    told: list[AdvisoryUpdate | Correction] = [*story.updates, *story.corrections]
+    for number, it in enumerate(sorted(told, key=lambda it: it.seq), 1):
+        if isinstance(it, Correction):
+            date = max(date, it.at)
+            summary = word("csaf", "correction", number=str(numbers[it.update]), reason=it.reason)
+        else:
+            numbers[it.id], date, summary = number, max(date, it.happened_at), it.body
+        yield {"date": iso(date), "number": str(number), "summary": summary}
 
 
 def _notes(advisory: Advisory) -> Iterator[Node]:

@@ -127,9 +127,10 @@ def _name(listed: ListedAdvisory) -> str:
 
 
 def _latest(listed: ListedAdvisory) -> datetime:
+    """The date of the newest revision: that of the newest words, or when words were put right since."""
     if listed.latest_at is None:
         raise ValueError("a draft is in no public list")
-    return listed.latest_at
+    return max(listed.latest_at, listed.corrected_at or listed.latest_at)
 
 
 def _url(publisher: Publisher, key: str) -> str:

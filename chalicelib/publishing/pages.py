@@ -108,7 +108,7 @@ def maintenance(frame: Frame, course: Course, as_of: datetime) -> File:
         seq=_newest_entry(frame, [course.maintenance]),
         work=works.work(course, as_of),
         month=works.month(course.maintenance, frame.local),
-        timeline=views.timeline(course),
+        timeline=views.timeline(course, course.corrections),
     )
 
 

@@ -55,7 +55,7 @@ def _advisory(frame: Frame, story: AdvisoryStory) -> File:
         seq=max(frame.page.seq, advisory.seq),
         advisory=advisory,
         document=paths.csaf(advisory),
-        timeline=views.timeline(story),
+        timeline=views.timeline(story, story.corrections),
         turns=statements.turns(story),
     )
 
@@ -91,7 +91,7 @@ def _entry(frame: Frame, advisory: Advisory, newest: AdvisoryUpdate) -> Entry:
         id=f"tag:{frame.page.tag_authority}:Advisory/{advisory.number}",
         link=f"{frame.site_url}/{paths.address(paths.subject_of_advisory(advisory))}",
         title=f"{mark}{advisory.id}: {advisory.title}",
-        published=advisory.issued_at or advisory.updated_at,
+        published=advisory.first_issued_at or advisory.issued_at or advisory.updated_at,
         updated=advisory.updated_at,
         html=render("feeds/advisory.html", advisory=advisory, newest=said).strip(),
     )

@@ -150,18 +150,18 @@ def told(before: Advisory | None, story: AdvisoryStory) -> Change[AdvisoryStory]
 
 
 def restored(advisory: Advisory, update: AdvisoryUpdate, moment: Moment) -> Change[AdvisoryStory]:
-    """An advisory as the entry of this number left it, if it is not newer by now, and its update."""
+    """An advisory as the entry of this number left it, if it is not newer by now, and an update of it."""
     standing = find(advisory.id)
     version = standing.version if standing else 0
     is_newer = standing is not None and standing.seq >= moment.seq
     after = standing if standing and is_newer else replace(advisory, version=version + 1, seq=moment.seq)
-    story = AdvisoryStory(after, (replace(update, seq=moment.seq),))
+    story = AdvisoryStory(after, (update,))
     puts = stored(after, version, story.updates)
     return Change(
         story,
         puts=(*(puts[1:] if is_newer else puts), *_counted(after)),
         deletes=(_draft_place(after),),
-        told=(spoken_of(after, story.updates),),
+        told=(spoken_of(after, [it for it in story.updates if it.seq == moment.seq]),),
     )
 
 
@@ -177,6 +177,16 @@ def stored(advisory: Advisory, version: int, updates: Iterable[AdvisoryUpdate]) 
 def pointer(advisory: Advisory) -> Put:
     """What lists find of a published advisory."""
     return Put(table.stored(PUBLISHED, _place(advisory), listed(advisory)))
+
+
+def moved(before: Advisory | None, after: Advisory) -> tuple[tuple[Put, ...], tuple[Key, ...]]:
+    """The pointers to store and to remove: it stays where it was published, and that is stored with it."""
+    return (), ()
+
+
+def early(before: Advisory | None, after: Advisory) -> tuple[Item, ...]:
+    """The pointers that are harmless alone: it has none."""
+    return ()
 
 
 def spoken_of(advisory: Advisory, updates: Iterable[AdvisoryUpdate]) -> Told:

@@ -15,7 +15,7 @@ from chalicelib.domain.figures import Tally, bears, differences
 from chalicelib.domain.incidents import Incident, IncidentUpdate, Story
 from chalicelib.domain.record import Entry, Moment
 from chalicelib.domain.redactions import REDACTED
-from chalicelib.domain.subjects import MAINTENANCE, id_of, kind_of
+from chalicelib.domain.subjects import ADVISORY, MAINTENANCE, id_of, kind_of
 from chalicelib.domain.updates import Update
 from chalicelib.stores import (
     advisories,
@@ -102,7 +102,10 @@ def _advisory(chapter: Chapter) -> Change[Done]:
     body = read(entry)
     if body.advisory is None or body.update is None:
         return Change(Done())
-    return _done(advisories.restored(body.advisory, body.update, _moment(entry)))
+    known = advisories.updates(body.advisory.id) if entry.kind == CORRECTED else ()
+    (update,) = _updates([(entry, body)], known)
+    change = advisories.restored(body.advisory, update, _moment(entry))
+    return _done(replace(change, puts=(*change.puts, *_correction(entry, body))))
 
 
 def _day(chapter: Chapter) -> Change[Done]:
@@ -170,11 +173,17 @@ def _beside(first: Entry, said: Body[Any]) -> tuple[tuple[Put, ...], tuple[Key, 
     if said.incident is None:
         return (), ()
     if said.correction:
-        correction = replace(said.correction, seq=first.seq)
         update, moment = said.update, _moment(first)
-        done = postmortems.corrected(said.incident, update, correction, moment=moment) if update else ()
-        return (corrections.stored(said.incident.id, correction), *done), ()
+        done = postmortems.corrected(said.incident, update, said.correction, moment=moment) if update else ()
+        return (*_correction(first, said), *done), ()
     return postmortems.again(said.incident, said.follow_up, kind=first.kind, moment=_moment(first))
+
+
+def _correction(entry: Entry, said: Body[Any]) -> tuple[Put, ...]:
+    """How an update read before, if the entry puts one right."""
+    if said.correction is None:
+        return ()
+    return (corrections.stored(entry.subject, replace(said.correction, seq=entry.seq)),)
 
 
 def _maintenance(chapter: Chapter) -> Change[Done]:
@@ -191,12 +200,13 @@ def _maintenance(chapter: Chapter) -> Change[Done]:
     puts, deletes = maintenances.moved_again(before, after, was=said.was.started_at if said.was else None)
     head = () if stands else maintenances.stored(after, version, ())
     touches = maintenances.touched(updates, _moment(first)) if first.kind in maintenances.TOLD else ()
+    new = () if first.kind == CORRECTED else updates
     return Change(
         Done(),
-        puts=(*head, *maintenances.told(after.id, updates), *puts, *touches),
+        puts=(*head, *maintenances.told(after.id, updates), *puts, *touches, *_correction(first, said)),
         deletes=deletes,
         early=maintenances.early(None if stands else before, after),
-        told=(maintenances.spoken_of(after, updates),) if updates or first.kind in IMPORTED else (),
+        told=(maintenances.spoken_of(after, new),) if updates or first.kind in IMPORTED else (),
     )
 
 
@@ -221,9 +231,9 @@ def _touches(first: Entry, updates: Sequence[IncidentUpdate], before: Incident |
     return (*catalogue.touch(changed, _moment(first)), *puts), deletes
 
 
-def _continued(chapter: Chapter) -> Change[Done]:
-    """Updates whose head was restored before them."""
-    return _maintenance(chapter) if kind_of(chapter[0].subject) == MAINTENANCE else _incident(chapter)
+def _told(chapter: Chapter) -> Change[Done]:
+    """What is said in the same words of each kind: an update put right, or imported behind its head."""
+    return TELLERS.get(kind_of(chapter[0].subject), _incident)(chapter)
 
 
 def _redacted(chapter: Chapter) -> Change[Done]:
@@ -239,17 +249,18 @@ def _done(change: Change[Any]) -> Change[Done]:
     return replace(change, result=Done())
 
 
+TELLERS: dict[str, Step] = {MAINTENANCE: _maintenance, ADVISORY: _advisory}
 STEPS: dict[str, Step] = {
     **dict.fromkeys((f"page.{verb}" for verb in CHANGED), _page),
     **dict.fromkeys(
         (f"{word}.{verb}" for word in ("component", "group") for verb in (*CHANGED, *GONE)),
         _thing,
     ),
-    **dict.fromkeys((*TOLD, *AMENDED, CORRECTED, "incident.imported"), _incident),
+    **dict.fromkeys((*TOLD, *AMENDED, "incident.imported"), _incident),
     **dict.fromkeys((*maintenances.TOLD, *maintenances.AMENDED, "maintenance.imported"), _maintenance),
     **dict.fromkeys(advisories.KINDS.values(), _advisory),
-    CONTINUED: _continued,
     days.CLOSED: _day,
+    **dict.fromkeys((CONTINUED, CORRECTED), _told),
     REVOKED: _revoked,
     REDACTED: _redacted,
 }

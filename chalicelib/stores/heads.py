@@ -20,6 +20,8 @@ HEAD = "HEAD"
 UPDATE = "UPDATE#"
 CORRECTION = "CORRECTION#"
 FOLLOW_UP = "FOLLOWUP#"
+CORRECTIONS_LISTED = 50
+"""As many as are told of at once: each may hold an earlier wording of 25,000 characters."""
 
 
 class Parts(NamedTuple):
@@ -81,6 +83,13 @@ def parts(subject: str) -> Parts:
         corrections=tuple(table.value(item, Correction) for item in found[CORRECTION]),
         follow_ups=_in_order(table.value(item, FollowUp) for item in found[FOLLOW_UP]),
     )
+
+
+def corrections(subject: str) -> tuple[Correction, ...]:
+    """The newest corrections of updates of one subject, oldest first."""
+    where = Item.sk.startswith(CORRECTION)
+    items = table.query(partition(subject), where, newest=True, limit=CORRECTIONS_LISTED)
+    return tuple(table.value(item, Correction) for item in items)[::-1]
 
 
 def follow_ups(subject: str) -> tuple[FollowUp, ...]:

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.record import PRIVATE, Entry
 from chalicelib.domain.redactions import NO_LINK, REDACTED, is_removed, own_words, words_in
 from chalicelib.domain.times import iso
-from chalicelib.stores import redactions
+from chalicelib.stores import copies, redactions
 
 TOLD = frozenset({"incident.opened", "incident.updated"})
 UPDATED = "incident.updated"
@@ -94,7 +94,7 @@ class Remains:
                 )
 
     def _see_redaction(self, entry: Entry) -> None:
-        said, left = msgspec.json.decode(entry.body or ""), redactions.remains_in(entry)
+        said, left = msgspec.json.decode(entry.body or ""), copies.remains_in(entry)
         emptied = {seq: why for seq, it in said["remains"].items() if (why := _emptied(it))}
         reason, day = said["redaction"]["reason"], entry.recorded_at.date()
         self._reasons |= {reason, *emptied.values()}

@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.domain.record import PRIVATE, Entry, Json, canonical
 from chalicelib.domain.redactions import REDACTED, Removal
 from chalicelib.domain.subjects import kind_of
-from chalicelib.stores import holdings, record, redactions
+from chalicelib.stores import copies, holdings, record
 from chalicelib.stores.table import Item
 
 TEXTS_AT_ONCE = 50
@@ -25,7 +25,7 @@ def elsewhere(seq: int) -> tuple[int, ...]:
     entry = record.find(seq)
     if entry is None or entry.kind == REDACTED or entry.kind in PRIVATE:
         return ()
-    words = sorted(redactions.brought_by(entry), key=lambda word: (-len(word), word))[:MOST_TEXTS]
+    words = sorted(copies.brought_by(entry), key=lambda word: (-len(word), word))[:MOST_TEXTS]
     found = set[int]()
     for n in range(0, len(words), TEXTS_AT_ONCE):
         found.update(_holding(frozenset(words[n : n + TEXTS_AT_ONCE]), entry.subject))
@@ -47,4 +47,4 @@ def _sayings(entry: Entry) -> Iterator[tuple[int, str, Json]]:
     said = msgspec.json.decode(entry.body or "{}")
     remains = said.get("remains", {}) if entry.kind == REDACTED else {str(entry.seq): said}
     for seq, left in remains.items():
-        yield int(seq), redactions.subject_of(entry, seq), left
+        yield int(seq), copies.subject_of(entry, seq), left

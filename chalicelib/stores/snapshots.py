@@ -1,11 +1,11 @@
 """Gathers what readers may see, read strongly, in as many requests with a long past as with a short one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
-from chalicelib.domain.advisories import Advisory, AdvisoryStory
+from chalicelib.domain.advisories import Advisory, AdvisoryStory, ListedAdvisory
 from chalicelib.domain.dossiers import bars_since, earliest, today
 from chalicelib.domain.figures import Figures, months_shown
 from chalicelib.domain.incidents import Incident, Story
@@ -19,13 +19,14 @@ from chalicelib.domain.snapshot import (
     LATEST_UPDATES,
     Advisories,
     Snapshot,
+    Told,
     recent_span,
     told_of,
     warned_since,
 )
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE, subject_of
-from chalicelib.domain.times import month_of, month_span, zone
+from chalicelib.domain.times import month_before, month_of, month_span, months_between, zone
 from chalicelib.stores import advisories, catalogue, figures, front, heads, history, opened, outages, promises
 from chalicelib.stores.catalogue import Catalogue
 from chalicelib.stores.days import Calendar
@@ -82,10 +83,6 @@ class Stories:
             known = self.known[subject] = (head, heads.parts(subject).until(head.seq))
         return known[1]
 
-    def updates(self, subject: str, head: Any) -> tuple[Any, ...]:
-        """Its updates alone."""
-        return self.parts(subject, head).updates
-
     def keep(self, subjects: Iterable[str]) -> None:
         """Forget all but these, so that memory does not grow with history."""
         wanted = set(subjects)
@@ -97,6 +94,7 @@ class Place:
     """Where a snapshot stands: the end of the record, the clock, the page's last change, entries to show.
 
     `shown`: components and groups, if they have been read since the end of the record was.
+    `first_month`: where history begins, as far as is known; what is read may go back further by now.
     """
 
     head: Head
@@ -106,6 +104,11 @@ class Place:
     newest: tuple[Entry, ...] = ()
     days: tuple[Head, ...] | None = None
     shown: Catalogue | None = None
+    first_month: str | None = None
+
+    def is_told_since(self, head: Any) -> bool:
+        """Whether something was told behind the end of the record as this snapshot knows it."""
+        return bool(head.seq > self.head.seq)
 
 
 class _Found(NamedTuple):
@@ -119,6 +122,8 @@ class _Found(NamedTuple):
     first: tuple[datetime, str] | None
     threats: list[str]
     advisories: list[str]
+    listed: list[ListedAdvisory]
+    since: list[str]
     promises: Promises
     promised: list[str]
     bears: int
@@ -129,7 +134,7 @@ class _Found(NamedTuple):
         told = (subject for subject, _ in self.newest)
         past = (subject for subjects in self.months.values() for subject in subjects)
         first = [self.first[1]] if self.first else []
-        security = (*self.threats, *self.advisories)
+        security = (*self.threats, *self.advisories, *self.since)
         return [*self.open, *self.latest, *self.recent, *told, *past, *first, *security, *self.promised]
 
 
@@ -138,7 +143,7 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
     here = zone(page.time_zone)
     found = _follow(place, wanted, here)
     told = heads.get_many([*found.subjects, *wanted.subjects])
-    updates = heads.get_updates(found.newest)
+    built = sorted(wanted.subjects | _ahead(place, told))
     things = place.shown or catalogue.read().shown()
     past = _of_kind(told, Incident) | _of_kind(told, Maintenance)
     published = {it: head for it, head in _of_kind(told, Advisory).items() if head.is_public}
@@ -156,9 +161,9 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         recent=_heads(past, found.recent),
         latest=_stories(stories, told, found.latest),
         latest_courses=_courses(stories, told, found.latest),
-        updates=tuple(told_of(it, told[it], updates[seq]) for it, seq in found.newest if seq in updates),
-        stories=_stories(stories, told, sorted(wanted.subjects)),
-        courses=_courses(stories, told, sorted(wanted.subjects)),
+        updates=_updates(found.newest, told),
+        stories=_stories(stories, told, built),
+        courses=_courses(stories, told, built),
         months={month: _heads(past, begun) for month, begun in found.months.items()},
         first_month=_first_month(found.first, place.as_of, here),
         first_entry=_first_entry(found.first, told),
@@ -166,8 +171,8 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
         newest=place.newest,
         days=place.days,
         threats=_threats(_heads(published, found.threats), warned_since(place.as_of, here)),
-        advisories=_statements(stories, published, sorted(wanted.subjects)),
-        security=_advisories(wanted, _heads(published, found.advisories)),
+        advisories=_statements(stories, published, built),
+        security=_advisories(found.listed, _heads(published, found.advisories)) if wanted.security else None,
         promises=found.promises,
         figures=_figures(place, found, told) if wanted.figures else None,
     )
@@ -185,19 +190,30 @@ def _with_days(snapshot: Snapshot, wanted: Wanted, calendar: Calendar) -> Snapsh
 
 def _follow(place: Place, wanted: Wanted, here: tzinfo) -> _Found:
     told, promised = front.read(), promises.read()
+    now, recent = opened.subjects(), history.between(*recent_span(place.as_of, here))
+    first = history.earliest()  # after what may lie before it
+    months = wanted.months | _further_back(place, _first_month(first, place.as_of, here))
+    listed = advisories.all_published() if wanted.security else []
     return _Found(
-        open=opened.subjects(),
+        open=now,
         latest=[it for kind in (INCIDENT, MAINTENANCE) for it in told.latest_of(kind)[:LATEST_STORIES]],
-        recent=history.between(*recent_span(place.as_of, here)),
+        recent=recent,
         newest=list(told.updates[:LATEST_UPDATES]),
-        months={month: history.between(*month_span(month, here)) for month in sorted(wanted.months)},
-        first=history.earliest(),
+        months={month: history.between(*month_span(month, here)) for month in sorted(months)},
+        first=first,
         threats=told.latest_since(ADVISORY, warned_since(place.as_of, here)),
         advisories=told.latest_of(ADVISORY)[:LATEST_ADVISORIES] if wanted.security else [],
+        listed=listed,
+        since=[subject_of(ADVISORY, it.key) for it in listed if place.is_told_since(it)],
         promises=promised,
         promised=_promised(promised) if wanted.figures else [],
         bears=told.figures,
     )
+
+
+def _ahead(place: Place, told: Mapping[str, Any]) -> set[str]:
+    """What was told of since: its pages are built too, so that no link is there before its page."""
+    return {subject for subject, head in told.items() if place.is_told_since(head)}
 
 
 def _promised(promised: Promises) -> list[str]:
@@ -217,6 +233,13 @@ def _figures(place: Place, found: _Found, told: Mapping[str, Any]) -> Figures:
             told[it].id for it in found.promised if told[it].status is IncidentStatus.RETRACTED
         ),
     )
+
+
+def _further_back(place: Place, first: str | None) -> frozenset[str]:
+    """The months before the first one known of, if something was told since that began in one of them."""
+    if not (place.first_month and first and first < place.first_month):
+        return frozenset()
+    return frozenset(months_between(first, month_before(place.first_month)))
 
 
 def _first_month(first: tuple[datetime, str] | None, as_of: datetime, here: tzinfo) -> str | None:
@@ -250,14 +273,21 @@ def _stories(stories: Stories, told: Mapping[str, Any], subjects: Iterable[str])
 
 def _courses(stories: Stories, told: Mapping[str, Any], subjects: Iterable[str]) -> tuple[Course, ...]:
     planned = _of_kind(told, Maintenance)
-    return tuple(Course(planned[it], stories.updates(it, told[it])) for it in subjects if it in planned)
+    found = ((it, stories.parts(it, told[it])) for it in subjects if it in planned)
+    return tuple(Course(planned[it], parts.updates, parts.corrections) for it, parts in found)
+
+
+def _updates(newest: Sequence[tuple[str, int]], told: Mapping[str, Any]) -> tuple[Told, ...]:
+    """The newest updates of all."""
+    found = heads.get_updates(newest)
+    return tuple(told_of(it, told[it], found[seq]) for it, seq in newest if seq in found)
 
 
 def _statements(
     stories: Stories, published: Mapping[str, Advisory], subjects: Iterable[str]
 ) -> tuple[AdvisoryStory, ...]:
-    found = (it for it in subjects if it in published)
-    return tuple(AdvisoryStory(published[it], stories.updates(it, published[it])) for it in found)
+    found = ((it, stories.parts(it, published[it])) for it in subjects if it in published)
+    return tuple(AdvisoryStory(published[it], parts.updates, parts.corrections) for it, parts in found)
 
 
 def _threats(told: Iterable[Advisory], since: datetime) -> tuple[Advisory, ...]:
@@ -265,8 +295,6 @@ def _threats(told: Iterable[Advisory], since: datetime) -> tuple[Advisory, ...]:
     return tuple(advisory for advisory in told if advisory.is_threat(since))
 
 
-def _advisories(wanted: Wanted, newest: tuple[Advisory, ...]) -> Advisories | None:
-    """What leads to all advisories, where it is wanted."""
-    if not wanted.security:
-        return None
-    return Advisories(tuple(advisories.all_published()), newest, advisories.newest_words(newest))
+def _advisories(listed: Iterable[ListedAdvisory], newest: tuple[Advisory, ...]) -> Advisories:
+    """What leads to all advisories."""
+    return Advisories(tuple(listed), newest, advisories.newest_words(newest))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.heads import entered, over
 from chalicelib.domain.record import Entry, Head, head_of
-from chalicelib.domain.snapshot import LATEST_STORIES, recent_span
+from chalicelib.domain.snapshot import LATEST_STORIES, LATEST_UPDATES, recent_span
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, kind_of, subject_of
 from chalicelib.domain.times import month_before, month_of, month_span, months_between
 from chalicelib.publishing import paths
@@ -225,7 +225,7 @@ def _linked(base: Base) -> Wanted:
     """What the front links to: its pages stand before it does."""
     recent, told = history.between(*recent_span(base.as_of, base.zone)), front.read()
     latest = (subject for kind in heads.KINDS for subject in told.latest_of(kind)[:LATEST_STORIES])
-    return Wanted(frozenset([*opened.subjects(), *latest, *recent]))
+    return Wanted(frozenset([*opened.subjects(), *latest, *recent, *dict(told.updates[:LATEST_UPDATES])]))
 
 
 def _documents(subjects: Iterable[str]) -> frozenset[str]:

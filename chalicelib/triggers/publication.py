@@ -8,7 +8,7 @@ A publisher that is overtaken starts over, and again with all that it might have
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -126,7 +126,7 @@ class Publisher:
             return Outcome(base.head, 0, unfinished=False)
         snapshot = self._read(base, planned)
         files = site.build(snapshot, site_url=self.site_url, team=self.team)
-        written = self._put(files)
+        written = self._put(files, planned.keys)
         gone = {paths.month(month): self.etags.get(paths.month(month)) for month in planned.gone}
         gone |= {key: self.etags[key] for key in planned.dossiers if self.etags[key]}
         gone |= record_files.of_hundreds(self.etags, planned.recut)
@@ -164,20 +164,34 @@ class Publisher:
         if identity(page, self.site_url, self.team) != identity(base.page, self.site_url, self.team):
             raise Overtaken("by a change of the page's identity")
         changed = changed_at(base, planned.entries, page)
-        shown = (planned.record, planned.newest, planned.daily.over, planned.due.shown)
-        place = Place(planned.head, base.as_of, changed, *shown)
+        place = Place(
+            planned.head,
+            base.as_of,
+            changed,
+            record=planned.record,
+            newest=planned.newest,
+            days=planned.daily.over,
+            shown=planned.due.shown,
+            first_month=planned.months[0],
+        )
         return snapshots.read(page, place, planned.wanted, self.stories)
 
-    def _put(self, files: Mapping[str, File]) -> int:
-        """Details first, then the head of the record, the index last; returns how many stood otherwise."""
-        before = {key: self.etags[key] for key in files}
-        details = {key: file for key, file in files.items() if key not in LAST}
-        after = self.bucket.put(details, before)
+    def _put(self, files: Mapping[str, File], planned: Collection[str]) -> int:
+        """What is new first, then what leads to it, the index last; returns how many stood otherwise.
+
+        What was told since the round was planned is new, or is left to the round that comes for it.
+        """
+        before = {key: self.etags.get(key) for key in files}
+        after = self.bucket.put_new({key: file for key, file in files.items() if key not in planned})
+        details = [key for key in files if key in planned and key not in LAST]
+        for stood in (False, True):
+            wave = {key: files[key] for key in details if bool(before[key]) is stood}
+            after |= self.bucket.put(wave, before)
         for key in LAST:
             if key in files:
                 after[key] = self.bucket.put_one(key, files[key], before[key])
         self.etags.update(after)
-        return sum(after[key] != before[key] for key in files)
+        return sum(etag != before[key] for key, etag in after.items())
 
     def _state(self, base: Base, planned: Plan, snapshot: Snapshot) -> State:
         """The state to leave behind; nobody subscribes yet, so nothing waits to be notified."""

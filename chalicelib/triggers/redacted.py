@@ -8,7 +8,7 @@ from chalicelib.domain.redactions import REDACTED
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, kind_of
 from chalicelib.domain.times import month_of
 from chalicelib.publishing.record import ENTRIES_A_FILE, hundred
-from chalicelib.stores import heads, record, redactions
+from chalicelib.stores import copies, heads, record
 from chalicelib.stores.snapshots import Wanted
 
 
@@ -26,7 +26,7 @@ def wanted(entries: Iterable[Entry], zone: tzinfo) -> Wanted:
 def hundreds(entries: Iterable[Entry]) -> frozenset[int]:
     """The hundreds of the record in which entries have lost words."""
     told = (entry for entry in entries if entry.kind == REDACTED and entry.body)
-    return frozenset(hundred(seq) for entry in told for seq in redactions.remains_in(entry))
+    return frozenset(hundred(seq) for entry in told for seq in copies.remains_in(entry))
 
 
 def earlier(hundreds: Iterable[int], shown: tuple[Entry, ...]) -> tuple[Entry, ...]:

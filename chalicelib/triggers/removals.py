@@ -9,9 +9,10 @@ from chalicelib.domain.record import Moment
 from chalicelib.publishing import versions
 from chalicelib.publishing.bucket import Bucket
 from chalicelib.stores import purges, record, redactions
+from chalicelib.stores.copies import Redaction
 from chalicelib.stores.purges import Purge
 from chalicelib.stores.record import Change
-from chalicelib.stores.redactions import Redaction, Waiting
+from chalicelib.stores.redactions import Waiting
 from chalicelib.triggers.publication import Outcome
 
 

@@ -141,7 +141,7 @@ def test_what_is_published_cannot_be_removed(api: Api) -> None:
         pytest.param({"cvss": None}, None, ["CVE-2026-12345"], id="without a score"),
         pytest.param({"cves": ["CVE-2026-12345", "CVE-2026-22222"]}, "critical", None, id="one more"),
         pytest.param({"cves": []}, None, [], id="without ids"),
-        pytest.param({"severity": "low"}, "low", ["CVE-2026-12345"], id="a stated severity"),
+        pytest.param({"severity": "low", "cvss": None}, "low", ["CVE-2026-12345"], id="a stated severity"),
         pytest.param(
             {"vulnerabilities": [{"title": "Another"}]}, None, [], id="other vulnerabilities"
         ),
@@ -158,6 +158,22 @@ def test_an_update_changes_only_what_it_names(
     full = api.get("/advisories/CSA-2026-0001").json
     assert full["severity"] == severity
     assert full["cves"] == (change.get("cves", ["CVE-2026-12345"]) if cves is None else cves)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("", {**SAID, "cvss": VECTOR, "severity": "low"}), ("/first/updates", {"body": "x", "severity": "low"})],
+)
+def test_a_severity_that_contradicts_the_score_is_refused_by_its_name(
+    api: Api, path: str, said: dict[str, Any]
+) -> None:
+    write(api, id="first", cvss=VECTOR, published=True)
+    head = record.head()
+
+    refused = api.post(f"/advisories{path}", said)
+
+    assert (refused.status, refused.fields, record.head()) == (400, ["severity"], head)
+    assert "comes to critical" in refused.text
 
 
 def test_texts_stand_for_products_actions_references_and_people(api: Api) -> None:

@@ -39,7 +39,7 @@ def test_an_incident_is_opened_with_its_first_update(api: Api) -> None:
         "published_at": incident["published_at"], "updated_at": incident["published_at"], "detected_at": None,
         "acknowledged_at": incident["published_at"], "monitoring_at": None, "source": "person",
         "backfilled": False, "imported": False, "next": None, "postmortem": None, "postmortem_due": None,
-        "follow_ups": [], "postmortem_first_due": None,
+        "follow_ups": [], "amendments": [], "postmortem_first_due": None,
     }  # fmt: skip
     assert update == {
         "id": "id-1", "status": "investigating", "body": "Looking.", "happened_at": incident["published_at"],

@@ -45,12 +45,13 @@ def test_a_maintenance_is_announced_with_its_first_update(shop: Api) -> None:
         "ends_by_clock": True, "version": 1, "components": ["checkout"],
         "planned": {"checkout": "under_maintenance"}, "published_at": iso(NOW), "updated_at": iso(NOW),
         "verifying_at": None, "remind_before": 26 * 60, "backfilled": False, "imported": False, "next": None,
+        "amendments": [],
     }  # fmt: skip
     well = {"component": "checkout", "name": "Checkout", "old": "operational", "new": "operational"}
     assert update == {
         "id": "id-1", "status": "scheduled", "body": "We change disks.", "affects": [well],
         "happened_at": iso(NOW), "recorded_at": iso(NOW), "plan": {"starts_at": START, "ends_at": END},
-        "entry": 4,
+        "corrected_at": None, "entry": 4,
     }  # fmt: skip
     assert shop.get("/components/checkout").json["status"] == "operational"
 

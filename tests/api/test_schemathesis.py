@@ -1,6 +1,7 @@
 """The description is held true: generated requests, good and bad, get what it promises."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -41,9 +42,15 @@ class Known:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def served(standing: Api) -> None:
-    """Put the API on a table with something in it behind the schema."""
+def served(standing: Api) -> Iterator[None]:
+    """Put the API on a table with something in it behind the schema.
+
+    What is generated stays, two gigabytes: the collector of garbage need not walk through it ever after.
+    """
     behind.append(standing)
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 # Of requests whose shape is right some are refused all the same, as the design wants it: for a version that

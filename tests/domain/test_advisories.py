@@ -24,11 +24,23 @@ from chalicelib.domain.advisories import (
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.record import Moment
 from chalicelib.domain.restatements import Earlier
-from chalicelib.domain.security import Action, Affected, Credit, Reference, Score, Severity, Vulnerability
+from chalicelib.domain.security import (
+    Action,
+    Affected,
+    Credit,
+    Issuer,
+    Reference,
+    Score,
+    Severity,
+    Vulnerability,
+)
 from tests.advisories import LOW_SCORE, SCORE, a_draft, a_statement, an_advisory, in_status
 from tests.builders import NOW
 
 S = AdvisoryStatus
+LOW: dict[str, Any] = {"severity": Severity.LOW, "severity_stated": True}
+WORST, LESS = Vulnerability("CVE-2026-12345", cvss=SCORE), Vulnerability("CVE-2026-12345", cvss=LOW_SCORE)
+OF_2 = Vulnerability("CVE-2026-12345", cvss=Score("AV:N/AC:L/Au:N/C:C/I:C/A:C", "10.0", Severity.HIGH))
 LATER = Moment(NOW + timedelta(hours=1), 9)
 STEPS: dict[AdvisoryStatus, Callable[[Advisory], Any]] = {
     S.DRAFT: lambda advisory: redraft(advisory, {}, moment=LATER),
@@ -119,13 +131,29 @@ def test_a_withdrawn_advisory_keeps_its_words_and_says_why() -> None:
             Severity.CRITICAL,
             id="the gravest score decides",
         ),
-        pytest.param(
-            {"severity": Severity.LOW, "severity_stated": True}, Severity.LOW, id="what was stated stands"
-        ),
+        pytest.param({**LOW, "vulnerabilities": ()}, Severity.LOW, id="what was stated stands"),
+        pytest.param({**LOW, "vulnerabilities": (OF_2,)}, Severity.LOW, id="CVSS 2.0 has no words"),
+        pytest.param({**LOW, "severity": Severity.CRITICAL}, Severity.CRITICAL, id="the score says the same"),
+        pytest.param({**LOW, "issuer": Issuer("V", "https://v.example")}, Severity.LOW, id="others say both"),
     ],
 )
 def test_the_severity_follows_from_the_scores(said: dict[str, Any], severity: Severity | None) -> None:
     assert a_draft(**said).severity is severity
+
+
+def test_a_severity_that_the_score_contradicts_is_refused() -> None:
+    with pytest.raises(Invalid, match="severity is low, but the CVSS score comes to critical"):
+        a_draft(**LOW)
+    with pytest.raises(Invalid, match="severity is low"):
+        add_update(an_advisory(), Words("x", LOW), id="u", moment=LATER)
+    with pytest.raises(Invalid, match="severity is low"):
+        redraft(a_draft(**LOW, vulnerabilities=()), {"vulnerabilities": (WORST,)}, moment=LATER)
+
+
+def test_what_contradicts_already_is_not_held_against_other_words() -> None:
+    before = a_draft(**LOW, issuer=Issuer("V", "https://v.example"))
+
+    assert redraft(before, {"title": "Other"}, moment=LATER).severity is Severity.LOW
 
 
 def test_the_severity_follows_scores_that_an_update_brings() -> None:
@@ -280,13 +308,14 @@ def test_an_address_that_hides_something_is_refused(url: str) -> None:
 
 def test_an_update_keeps_what_it_changed_as_it_read_before() -> None:
     before = an_advisory()
-    changes = {"title": "A harmless thing", "severity": Severity.LOW, "severity_stated": True, "affected": ()}
+    changes = {"title": "A wider thing", "vulnerabilities": (LESS,), "affected": ()}
 
     told = add_update(before, Words("Small wording.", changes), id="u", moment=LATER)
 
     assert told.updates[0].earlier == Earlier(
-        ("title", "severity", "affected"), before.title, severity=Severity.CRITICAL, affected=before.affected
-    )
+        ("title", "severity", "vulnerabilities", "affected"), before.title,
+        severity=Severity.CRITICAL, vulnerabilities=before.vulnerabilities, affected=before.affected,
+    )  # fmt: skip
 
 
 def test_an_update_that_changes_nothing_says_so_and_a_first_one_has_nothing_before_it() -> None:

@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.corrections import Mended, Right, amend, correct, retract
+from chalicelib.domain.corrections import amend, correct, correct_detection, retract
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.promises import Postmortem
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
-from chalicelib.domain.updates import MOST_AMENDMENTS, Amendment, Corrected, ImportedUpdate, Standing
+from chalicelib.domain.updates import (
+    MOST_AMENDMENTS,
+    Amendment,
+    Corrected,
+    Detected,
+    ImportedUpdate,
+    Standing,
+)
+from chalicelib.domain.wordings import Mended, Right
 from tests.builders import NOW, STEP, a_story, an_incident, an_update
 
 S = IncidentStatus
@@ -21,7 +29,7 @@ LATER = Moment(NOW + DAY, 99)
 WHOLE = (S.INVESTIGATING, S.MONITORING, S.RESOLVED, S.POSTMORTEM)
 
 
-def mended(story: Story, n: int, **right: Any) -> Mended:
+def mended(story: Story, n: int, **right: Any) -> Mended[Incident, IncidentStatus]:
     """The story with its n-th update put right, a day later."""
     return correct(story, story.updates[n].id, Right("It was wrong.", **right), moment=LATER)
 
@@ -69,6 +77,38 @@ def test_an_impact_of_imports_alone_cannot_be_stated() -> None:
         amend(an_incident(), moment=LATER, impact=Impact.MAINTENANCE)
 
 
+def test_when_it_was_detected_is_put_right_between_beginning_and_first_word() -> None:
+    before = an_incident(started_at=NOW - DAY)
+
+    first = correct_detection(before, NOW - STEP, moment=LATER, reason=" Our logs say so. ")
+    second = correct_detection(first, None, moment=LATER, reason="They do not.")
+
+    assert (first.detected_at, first.updated_at, first.seq) == (NOW - STEP, *LATER)
+    assert second.detected_at is None
+    assert second.amendments == (
+        Amendment("Our logs say so.", LATER.at, detected=Detected(None)),
+        Amendment("They do not.", LATER.at, detected=Detected(NOW - STEP)),
+    )
+    assert correct_detection(first, NOW - STEP, moment=LATER) is first
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        pytest.param(NOW - 2 * DAY, "before the incident began", id="before it began"),
+        pytest.param(NOW + STEP, "after the incident was first told of", id="after it was told"),
+    ],
+)
+def test_a_detection_that_cannot_be_is_refused(at: datetime, words: str) -> None:
+    with pytest.raises(Invalid, match=f"detected_at must not be {words}"):
+        correct_detection(an_incident(started_at=NOW - DAY), at, moment=LATER, reason="r")
+
+
+def test_a_detection_is_not_put_right_without_a_reason() -> None:
+    with pytest.raises(Invalid, match="reason must say why"):
+        correct_detection(an_incident(), NOW, moment=LATER)
+
+
 def test_other_words_leave_every_time_and_say_how_it_read_before() -> None:
     story = a_story(*WHOLE)
 
@@ -90,7 +130,7 @@ def test_other_words_leave_every_time_and_say_how_it_read_before() -> None:
 def test_an_update_corrected_twice_keeps_the_time_that_it_claimed_first() -> None:
     story = a_story()
     first = mended(story, 0, happened_at=NOW - STEP)
-    again = replace(story, incident=first.incident, updates=(first.update,))
+    again = replace(story, incident=first.head, updates=(first.update,))
 
     second = mended(again, 0, happened_at=NOW - 2 * STEP)
 
@@ -123,7 +163,7 @@ def test_a_claimed_time_moves_what_followed_from_it(n: int, moved: set[str]) -> 
     story = a_story(*WHOLE)
     at = story.updates[n].happened_at - timedelta(minutes=1)
 
-    incident = mended(story, n, happened_at=at).incident
+    incident = mended(story, n, happened_at=at).head
 
     changed = {name for name in vars(incident) if getattr(incident, name) != getattr(story.incident, name)}
     assert changed - {"updated_at", "seq"} == moved
@@ -133,13 +173,13 @@ def test_a_claimed_time_moves_what_followed_from_it(n: int, moved: set[str]) -> 
 def test_a_beginning_that_was_claimed_by_itself_stays() -> None:
     story = a_story(started_at=NOW - DAY)
 
-    assert mended(story, 0, happened_at=NOW - STEP).incident.started_at == NOW - DAY
+    assert mended(story, 0, happened_at=NOW - STEP).head.started_at == NOW - DAY
 
 
 def test_a_second_monitoring_moves_nothing_but_itself() -> None:
     story = a_story(S.MONITORING, S.INVESTIGATING, S.MONITORING, S.IDENTIFIED)
 
-    incident = mended(story, 2, happened_at=NOW).incident
+    incident = mended(story, 2, happened_at=NOW).head
 
     assert incident == replace(story.incident, updated_at=LATER.at, seq=LATER.seq)
 
@@ -147,8 +187,8 @@ def test_a_second_monitoring_moves_nothing_but_itself() -> None:
 def test_an_end_that_was_taken_back_moves_nothing() -> None:
     story = a_story(S.RESOLVED, S.INVESTIGATING, S.RESOLVED, resolved_at=NOW + 2 * STEP)
 
-    assert mended(story, 0, happened_at=NOW - STEP).incident.resolved_at == NOW + 2 * STEP
-    assert mended(story, 2, happened_at=NOW).incident.resolved_at == NOW
+    assert mended(story, 0, happened_at=NOW - STEP).head.resolved_at == NOW + 2 * STEP
+    assert mended(story, 2, happened_at=NOW).head.resolved_at == NOW
 
 
 def test_what_was_said_of_a_resolved_incident_does_not_move_its_end() -> None:
@@ -156,13 +196,13 @@ def test_what_was_said_of_a_resolved_incident_does_not_move_its_end() -> None:
     story = a_story(S.RESOLVED)
     story = replace(story, updates=(*story.updates, done))
 
-    assert mended(story, 1, happened_at=NOW).incident.resolved_at == NOW
+    assert mended(story, 1, happened_at=NOW).head.resolved_at == NOW
 
 
 def test_a_retraction_is_the_end_of_what_was_never_resolved() -> None:
     story = a_story(S.SUSPECTED, S.RETRACTED)
 
-    assert mended(story, 1, happened_at=NOW).incident.resolved_at == NOW
+    assert mended(story, 1, happened_at=NOW).head.resolved_at == NOW
 
 
 def test_an_incident_cannot_come_to_begin_after_it_was_detected() -> None:
@@ -171,7 +211,7 @@ def test_an_incident_cannot_come_to_begin_after_it_was_detected() -> None:
 
     with pytest.raises(Conflict, match="happened_at would let the incident begin after it was detected"):
         mended(story, 0, happened_at=late)
-    assert mended(story, 0, happened_at=NOW - STEP).incident.started_at == NOW - STEP
+    assert mended(story, 0, happened_at=NOW - STEP).head.started_at == NOW - STEP
 
 
 @pytest.mark.parametrize(
@@ -202,7 +242,7 @@ def test_what_an_import_left_in_disorder_can_be_put_right_otherwise() -> None:
     story = replace(story, updates=(story.updates[0], early, *story.updates[2:]))
 
     assert mended(story, 1, body="Right.").update.body == "Right."
-    assert mended(story, 2, happened_at=NOW + STEP).incident.resolved_at == NOW + STEP
+    assert mended(story, 2, happened_at=NOW + STEP).head.resolved_at == NOW + STEP
     with pytest.raises(Invalid, match="before the incident began"):
         mended(story, 1, happened_at=NOW - STEP)
 

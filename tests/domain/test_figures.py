@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.corrections import Right, amend, correct, retract
+from chalicelib.domain.corrections import amend, correct, retract
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.figures import (
     NOTHING,
@@ -27,6 +27,7 @@ from chalicelib.domain.postmortems import Done, Findings, keep_follow_up, publis
 from chalicelib.domain.promises import FollowUp, Punctuality
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.domain.wordings import Right
 from tests.builders import NOW, an_incident
 from tests.publishing.worlds import IMPORTED
 
@@ -258,7 +259,7 @@ def _next(before: Story | None, name: str, moment: Moment, much: timedelta) -> S
         case "correct":
             right = Right("Wrong.", happened_at=moment.at - much)
             mended = correct(before, before.updates[0].id, right, moment=moment)
-            return replace(before, incident=mended.incident, updates=(mended.update, *before.updates[1:]))
+            return replace(before, incident=mended.head, updates=(mended.update, *before.updates[1:]))
         case "story":
             told = publish_postmortem(incident, Findings("x", "y"), id=id, moment=moment, standings={})
         case _:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.advisories import AdvisoryStatus, AdvisoryStory, Category, Words, add_update, withdraw
+from chalicelib.domain.advisory_corrections import correct_advisory
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.foreign_advisories import ForeignAdvisory, Revision, differs, follow, is_continued
 from chalicelib.domain.record import Moment
 from chalicelib.domain.redactions import mark
 from chalicelib.domain.security import Issuer
+from chalicelib.domain.wordings import Right
 from tests.advisories import a_statement
 from tests.builders import LONG_AGO, NOW, STEP
 
@@ -96,6 +98,16 @@ def test_what_our_people_went_on_with_is_left_to_them() -> None:
 def test_an_id_that_is_taken_is_a_conflict(standing: Any, reason: str) -> None:
     with pytest.raises(Conflict, match=f"id VND-1 is that of an advisory {reason}"):
         follow(standing, a_foreign(), id="u", moment=Moment(NOW, 9))
+
+
+def test_what_our_people_put_right_is_ours() -> None:
+    story = followed(a_foreign())
+    right = Right("It was wrong.", "Put right.")
+
+    after = correct_advisory(story, story.updates[0].id, right, moment=Moment(NOW, 9)).head
+
+    assert is_continued(after)
+    assert follow(after, a_foreign("First.", "Second."), id="u", moment=Moment(NOW, 10)) is None
 
 
 def test_the_same_revision_in_other_words_is_noticed() -> None:

@@ -18,7 +18,7 @@ from chalicelib.domain.imports import (
 )
 from chalicelib.domain.incidents import ImportedIncident, Incident
 from chalicelib.domain.maintenances import Course, ImportedMaintenance
-from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
+from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus
 from chalicelib.domain.statuses import MaintenanceStatus as M
 from tests.builders import (
     NOW,
@@ -155,7 +155,7 @@ def test_only_what_runs_is_in_force() -> None:
 
 
 def test_a_maintenance_is_closed_elsewhere_and_ours_as_an_incident_is() -> None:
-    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", "maintenance")
+    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", Impact.MAINTENANCE)
     imported = a_maintenance(imported=elsewhere)
 
     assert not closed_elsewhere(imported).is_open
@@ -172,7 +172,7 @@ def test_what_is_told_comes_in_the_order_in_which_it_was_first_told() -> None:
 
 def test_older_documents_add_stories_and_open_nothing() -> None:
     story = replace(a_story(), incident=an_imported_incident())
-    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", "maintenance")
+    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", Impact.MAINTENANCE)
     page = replace(
         FOREIGN, components=(a_component(),), stories=(story,), lists_components=True, lists_open=True,
         lists_pending=True, courses=(Course(a_maintenance(imported=elsewhere), ()),),

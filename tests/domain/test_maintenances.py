@@ -30,7 +30,7 @@ from chalicelib.domain.maintenances import (
     overran_at,
 )
 from chalicelib.domain.record import Moment
-from chalicelib.domain.statuses import Availability, ComponentStatus, MaintenanceStatus
+from chalicelib.domain.statuses import Availability, ComponentStatus, Impact, MaintenanceStatus
 from chalicelib.domain.updates import Amendment, Period, Standing
 
 S = MaintenanceStatus
@@ -80,7 +80,7 @@ def moved(before: Maintenance, start: datetime, end: datetime, *, at: datetime =
 
 def imported(before: Maintenance) -> Maintenance:
     """A maintenance as an import left it."""
-    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/x", "maintenance")
+    elsewhere = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/x", Impact.MAINTENANCE)
     return replace(before, updated_at=NOW, imported=elsewhere)
 
 

@@ -67,7 +67,8 @@ def test_an_update_moves_one_entry_adds_another_and_is_a_revision(laptop: Runtim
     before = feedparser.parse(laptop.get("/security/advisories.atom")).entries[0]
 
     laptop.pass_minutes(30)
-    laptop.say("/advisories/fhc-1/updates", body="2.4.2 is for Windows too.", severity="high")
+    less = "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:H"
+    laptop.say("/advisories/fhc-1/updates", body="2.4.2 is for Windows too.", cvss=less)
 
     (after,) = feedparser.parse(laptop.get("/security/advisories.atom")).entries
     assert (after.id, after.published) == (before.id, before.published)
@@ -80,7 +81,7 @@ def test_an_update_moves_one_entry_adds_another_and_is_a_revision(laptop: Runtim
     ]  # fmt: skip
     assert (tracking["version"], tracking["current_release_date"]) == ("2", iso(laptop.told.at))
     assert laptop.get("/.well-known/csaf/changes.csv") == f'"2026/fhc-1.json","{iso(laptop.told.at)}"\n'
-    assert "Severity" in laptop.get(PAGE)
+    assert "High severity" in laptop.get(PAGE)
 
 
 def test_what_is_withdrawn_stays_readable_with_its_reason(laptop: Runtime) -> None:

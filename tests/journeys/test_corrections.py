@@ -1,14 +1,17 @@
 """What was wrong is put right in the open: corrected words, a retracted incident, a retired component."""
 
 import json
+from datetime import timedelta
 
 import feedparser
 import pytest
+from icalendar import Calendar
 
 from chalicelib.domain.times import iso
 from tests.journeys.runtime import Runtime
 
 PAGE = "/incidents/slow/"
+FEEDS = ("updates", "security/advisories")
 WRONG, RIGHT, WHY = "It is the wrong database.", "It is the orders database.", "We named another one."
 
 
@@ -54,6 +57,44 @@ def test_a_corrected_time_keeps_the_feeds_time_and_both_clocks(slow: Runtime) ->
     after = feedparser.parse(slow.get("/updates.atom")).entries[0]
     assert (after.id, after.published) == (before.id, before.published)
     assert "It gave the time as" in slow.get(PAGE)
+
+
+def test_a_corrected_maintenance_shows_how_it_read_and_is_told_anew_to_calendars(laptop: Runtime) -> None:
+    start, end = (iso(laptop.told.at + timedelta(minutes=minutes)) for minutes in (60, 120))
+    said = {"id": "disks", "title": "Disks", "body": WRONG, "availability": "read_only"}
+    update = laptop.say("/maintenances", **said, starts_at=start, ends_at=end)["updates"][0]["id"]
+    before = feedparser.parse(laptop.get("/updates.atom")).entries
+
+    laptop.change(f"/maintenances/disks/updates/{update}", reason=WHY, body=RIGHT)
+
+    page = laptop.get("/maintenances/disks/")
+    assert page.index(RIGHT) < page.index("<details") < page.rindex(WRONG)
+    after = feedparser.parse(laptop.get("/updates.atom")).entries
+    assert [(it.id, it.published) for it in after] == [(it.id, it.published) for it in before]
+    (event,) = Calendar.from_ical(laptop.get("/maintenances.ics").encode()).walk("VEVENT")
+    assert (event["sequence"], RIGHT in str(event["description"])) == (1, True)
+
+
+def test_a_corrected_advisory_shows_how_it_read_and_is_a_revision_for_programs(laptop: Runtime) -> None:
+    said = {"title": "Mails", "category": "phishing", "summary": WRONG, "actions": "Delete them."}
+    update = laptop.say("/advisories", id="mails", **said, published=True)["updates"][0]["id"]
+    before = [feedparser.parse(laptop.get(f"/{feed}.atom")).entries for feed in FEEDS]
+
+    earlier = iso(laptop.told.at - timedelta(minutes=5))
+    laptop.change(f"/advisories/mails/updates/{update}", reason=WHY, body=RIGHT, happened_at=earlier)
+
+    page = laptop.get("/security/mails/")
+    assert page.index(RIGHT) < page.index("<details") < page.rindex(WRONG)
+    after = [feedparser.parse(laptop.get(f"/{feed}.atom")).entries for feed in FEEDS]
+    assert [[(it.id, it.published) for it in feed] for feed in after] == [
+        [(it.id, it.published) for it in feed] for feed in before
+    ]
+    tracking = json.loads(laptop.get("/.well-known/csaf/2026/mails.json"))["document"]["tracking"]
+    assert [it["summary"] for it in tracking["revision_history"]] == [
+        RIGHT,
+        f"Correction of revision 1: {WHY}",
+    ]
+    assert tracking["initial_release_date"] == earlier
 
 
 def test_an_incident_that_was_none_is_retracted_and_stays_readable(slow: Runtime) -> None:

@@ -57,7 +57,7 @@ def test_a_follow_up_is_promised_overdue_by_the_clock_and_done(over: Runtime) ->
 
     over.pass_minutes(61)
     page = over.get(PAGE)
-    assert (page.count("Overdue"), page.count("Promised<")) == (1, 1)
+    assert (page.count("Overdue"), page.count("Promised</span>")) == (1, 1)
 
     done_at = in_minutes(over, 0)
     over.change("/incidents/slow/follow-ups/alarm", done_at=done_at, body="It rings since today.")

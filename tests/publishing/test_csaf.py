@@ -10,8 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 
-from chalicelib.domain.advisories import AdvisoryStory, Category, listed
+from chalicelib.domain.advisories import AdvisoryStory, Category, Words, add_update, listed
+from chalicelib.domain.advisory_corrections import correct_advisory
+from chalicelib.domain.record import Moment
 from chalicelib.domain.security import EVERY_VERSION, Action, Affected, Credit, Remedy, Vulnerability
+from chalicelib.domain.times import iso
+from chalicelib.domain.wordings import Right, with_update
 from chalicelib.intake.scores import score
 from chalicelib.publishing import csaf_files, paths
 from chalicelib.publishing.csaf import PROFILES, Publisher, document
@@ -42,8 +46,20 @@ EVERYTHING: dict[str, Any] = {
     ),
     "credits": (Credit(("Ada L.", "Grace H."), "Example Labs", "finding it"), Credit(organization="Others")),
 }
+
+
+def corrected(story: AdvisoryStory, n: int, **right: Any) -> AdvisoryStory:
+    """The story with its n-th update put right, half an hour after its last one."""
+    moment = Moment(story.advisory.updated_at + 3 * STEP, story.advisory.seq + 1)
+    mended = correct_advisory(story, story.updates[n].id, Right("We misspoke.", **right), moment=moment)
+    assert mended.correction is not None
+    updates, corrections = with_update(story.updates, mended.update), (*story.corrections, mended.correction)
+    return AdvisoryStory(mended.head, updates, corrections)
+
+
 STORIES = [
     pytest.param(a_statement(), id="one revision"),
+    pytest.param(corrected(a_statement("a", "b"), 0, body="A name."), id="corrected"),
     pytest.param(a_statement("a", "b", withdrawn="c"), id="withdrawn"),
     pytest.param(a_statement(**EVERYTHING), id="everything"),
     pytest.param(
@@ -106,6 +122,40 @@ def test_updates_are_revisions_that_count_from_one() -> None:
     assert (tracking["status"], tracking["version"]) == ("final", "3")
     assert tracking["initial_release_date"] == "2026-11-22T09:05:00.000Z"
     assert tracking["current_release_date"] == "2026-11-22T09:25:00.000Z"
+
+
+def test_a_correction_is_a_revision_of_its_own() -> None:
+    story = corrected(a_statement("First.", "Second."), 1, body="Right.")
+    story = corrected(story, 0, happened_at=NOW - STEP)
+
+    tracking = document(story, ACME)["document"]["tracking"]
+
+    assert [(it["number"], it["summary"]) for it in tracking["revision_history"]] == [
+        ("1", "First."),
+        ("2", "Right."),
+        ("3", "Correction of revision 2: We misspoke."),
+        ("4", "Correction of revision 1: We misspoke."),
+    ]
+    dates = [it["date"] for it in tracking["revision_history"]]
+    assert dates == sorted(dates)
+    assert (tracking["version"], tracking["current_release_date"]) == ("4", dates[-1])
+    assert tracking["initial_release_date"] == dates[0] == iso(NOW - STEP)
+    files = csaf_files.of_all([listed(story.advisory)], ACME, LONG_AGO)
+    assert dates[-1] in files[paths.CSAF_CHANGES].body.decode()
+    assert dates[-1] == json.loads(files[paths.CSAF_FEED].body)["feed"]["entry"][0]["updated"]
+
+
+def test_no_revision_is_dated_before_one_that_it_follows() -> None:
+    """An update may claim an earlier time than a correction had: it was said elsewhere, and entered later."""
+    story = corrected(a_statement("First."), 0, body="Right.")
+    words = Words("Later.", {}, NOW + STEP)
+    told = add_update(story.advisory, words, id="u9", moment=Moment(NOW + 9 * STEP, 9))
+
+    history = document(
+        AdvisoryStory(told.advisory, (*story.updates, *told.updates), story.corrections), ACME
+    )["document"]["tracking"]["revision_history"]
+
+    assert [it["date"] for it in history] == [iso(NOW), iso(NOW + 3 * STEP), iso(NOW + 3 * STEP)]
 
 
 def test_a_withdrawn_one_says_so_and_why_and_nothing_of_products() -> None:

@@ -65,7 +65,9 @@ def stories() -> tuple[Story, ...]:
 def courses() -> tuple[Course, ...]:
     """One maintenance of each kind."""
     under = {"docs": C.UNDER_MAINTENANCE}
-    imported = ImportedMaintenance(NOW, NOW, NOW, "https://stspg.io/y", "maintenance", closed_elsewhere=True)
+    imported = ImportedMaintenance(
+        NOW, NOW, NOW, "https://stspg.io/y", Impact.MAINTENANCE, closed_elsewhere=True
+    )
     later = a_course(id="planned", seq=30, title="New disks", affects=under)
     moved = replace(later.updates[0], id="planned-moved", seq=31, plan=Period(NOW + DAY, NOW + 2 * DAY))
     return (

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
-from chalicelib.domain.corrections import Right
 from chalicelib.domain.figures import NOTHING, Tally, added_by, month_counted
 from chalicelib.domain.incidents import Incident
+from chalicelib.domain.wordings import Right
 from chalicelib.stores import corrections, figures, front, incidents, promises, record, table
 from chalicelib.stores.table import Item
 from tests import afterwards

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bench.requests import Counted
-from chalicelib.domain.corrections import Right
 from chalicelib.domain.record import Moment
 from chalicelib.domain.uptime import Lost, lost_by_day
+from chalicelib.domain.wordings import Right
 from chalicelib.stores import catalogue, corrections, imports, incidents, outages, table
 from chalicelib.stores.record import Change
 from tests.engine import a_bucket

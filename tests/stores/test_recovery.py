@@ -27,7 +27,7 @@ from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 80
+STEPS = 90
 SHARED = {"FRONT", "FIGURES"}
 """Of what several entries write the number of writes depends on how many go into one transaction."""
 PARTITIONS = {
@@ -37,7 +37,7 @@ PARTITIONS = {
 }  # fmt: skip
 LOST = ("IDEMPOTENCY#", "KEYS")
 PASSING = ("DAY#", "SAMPLES#")
-TAKEN_BACK = ("We looked.", "Mail\\", "A hole", "Put right.", "It dug deep.")
+TAKEN_BACK = ("We looked.", '"Wider.', "Mail\\", "A hole", "Put right.", "It dug deep.")
 
 
 class History(NamedTuple):

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import check_chain
 from chalicelib.domain.redactions import NO_LINK
+from chalicelib.domain.times import iso
 from chalicelib.stores import advisories, catalogue, imports, incidents, record, redactions
 from chalicelib.stores.purges import Purge
 from tests.api.callers import Api, Reply, a_key
@@ -96,6 +97,32 @@ def promise(api: Api) -> None:
     ok(api.patch("/incidents/slow/follow-ups/f", done, If_Match="*"))
 
 
+def corrected_work(api: Api) -> None:
+    start, end = (iso(api.told.at + timedelta(days=days)) for days in (1, 2))
+    work = {"id": "m1", "title": "Work", "body": SECRET, "availability": "read_only"}
+    ok(api.post("/maintenances", {**work, "starts_at": start, "ends_at": end}, Idempotency_Key="k"))
+    correct(api, "/maintenances/m1", body="We work.")
+
+
+def corrected_advice(api: Api) -> None:
+    hole = {"title": "A hole", "category": "phishing", "summary": "One.", "actions": "Update."}
+    ok(api.post("/advisories", {"id": "hole", **hole, "published": True}))
+    ok(api.post("/advisories/hole/withdraw", {"reason": SECRET}))
+    correct(api, "/advisories/hole", body="It was none.")
+
+
+def why_advice_was_corrected(api: Api) -> None:
+    hole = {"title": "A hole", "category": "phishing", "summary": "One.", "actions": "Update."}
+    ok(api.post("/advisories", {"id": "hole", **hole, "published": True}))
+    correct(api, "/advisories/hole", body="Right.", reason=SECRET)
+
+
+def correct(api: Api, path: str, **right: str) -> None:
+    """Correct the newest update of something."""
+    update = api.get(path).json["updates"][0]["id"]
+    ok(api.patch(f"{path}/updates/{update}", {"reason": "Wrong.", **right}, If_Match="*"))
+
+
 def component_name(api: Api) -> None:
     ok(api.post("/groups", {"id": "eu5", "name": "EU5"}))
     ok(api.post("/components", {"id": "theirs", "name": SECRET, "group": "eu5"}))
@@ -145,7 +172,13 @@ def take(*documents: Any) -> int:
 
 END = Api(None).told.at
 
+
+def imported_intervals(api: Api) -> None:
+    take(a_summary(an_incident("old", an_update("u1", 5), reminder_intervals=SECRET)))
+
+
 STORIES = (
+    corrected_work, corrected_advice, why_advice_was_corrected, imported_intervals,
     title, body, corrected_body, a_correction, why_corrected, root_cause, promise, component_name, note,
     page_name, advisory, credit, imported,
 )  # fmt: skip

@@ -293,21 +293,33 @@ def test_a_promise_that_is_broken_shows_by_the_minute_long_after_the_end(table: 
     assert whole(bucket) == rebuilt(world, table)
 
 
-def test_a_correction_changes_no_entry_but_its_own(table: str, bucket: Bucket) -> None:
+@pytest.mark.parametrize(
+    ("id", "page"),
+    [
+        ("i1", paths.incident("i1")),
+        ("m1", "maintenances/m1/index.html"),
+        ("h1", "security/h1/index.html"),
+    ],
+)
+def test_a_correction_changes_no_entry_but_its_own(id: str, page: str, table: str, bucket: Bucket) -> None:
     world = a_world()
+    world.announce("m1", "Disks")
+    world.advise("h1")
     publisher = world.publisher(bucket)
     publisher.publish()
     before = json.loads(bucket.get("feed.json")[0])["items"]
 
-    afterwards.follow(world, "correct", "i1", 90)
+    afterwards.follow(world, "correct", id, 0)
     publisher.publish()
 
     after = json.loads(bucket.get("feed.json")[0])["items"]
     assert [(it["id"], it["date_published"]) for it in after] == [
         (it["id"], it["date_published"]) for it in before
     ]
-    assert [new["id"] for new, old in zip(after, before, strict=True) if new != old] == [after[0]["id"]]
-    assert b"Right 90." in bucket.get(paths.incident("i1"))[0]
+    changed = [new for new, old in zip(after, before, strict=True) if new != old]
+    assert len(changed) == 1
+    assert f"/{page.removesuffix('index.html')}#" in changed[0]["url"]
+    assert b"Right 0." in bucket.get(page)[0]
     assert whole(bucket) == rebuilt(world, table)
 
 
@@ -483,6 +495,7 @@ steps = st.lists(
         st.tuples(st.just("advisory"), st.sampled_from(["publish", "advise more", "withdraw"]), holes),
         st.tuples(st.just("minute")),
         st.tuples(st.just("follow"), st.sampled_from(FOLLOWING), ids, st.integers(1, 3000)),
+        st.tuples(st.just("follow"), st.just("correct"), st.one_of(works, holes), st.integers(1, 3000)),
         st.tuples(st.just("follow"), st.just("retire"), st.sampled_from(["c0", "c1", "c2"])),
         st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 20)),
         st.tuples(st.just("import"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 40)),
