@@ -1,15 +1,14 @@
 """The grid: instances down, components across, grouped by region, as trust.salesforce.com showed them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.components import Component, Group
-from chalicelib.domain.dossiers import states, today
+from chalicelib.domain.dossiers import began, states, today
 from chalicelib.domain.snapshot import Snapshot
-from chalicelib.domain.statuses import ComponentStatus
-from chalicelib.domain.uptime import Outage
+from chalicelib.domain.statuses import ComponentStatus, is_worse
 
 DAYS = 30
 
@@ -42,10 +41,13 @@ class Grid(NamedTuple):
 
 
 class InstanceDays(NamedTuple):
-    """Days down, newest first, instances across: the worst that each saw of what costs uptime."""
+    """Days down, newest first, instances across: the worst that each saw of what costs uptime.
+
+    None where the instance had not begun.
+    """
 
     instances: tuple[Group, ...]
-    days: tuple[tuple[date, tuple[ComponentStatus, ...]], ...]
+    days: tuple[tuple[date, tuple[ComponentStatus | None, ...]], ...]
 
 
 def grid(snapshot: Snapshot) -> Grid | None:
@@ -63,20 +65,22 @@ def grid(snapshot: Snapshot) -> Grid | None:
     return Grid(columns, regions)
 
 
-def history(
-    found: Grid, outages: Mapping[str, Iterable[Outage]], members: Mapping[str, str], as_of: datetime
-) -> InstanceDays:
-    """The last 30 days of each instance; `members`: the group of each component."""
+def history(found: Grid, snapshot: Snapshot) -> InstanceDays:
+    """The last 30 days of each instance; it begins with the first of its components, as on its own page."""
     rows = [row.group for rows in found.regions.values() for row in rows]
-    last = today(as_of)
+    last = today(snapshot.as_of)
     days = [last - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)]
-    told: dict[str, list[Outage]] = {group.id: [] for group in rows}
-    for component, its in outages.items():
-        if members.get(component) in told:
-            told[members[component]].extend(its)
-    seen = [states(told[group.id], days) for group in rows]
+    seen = [_seen(snapshot, snapshot.members(group), days) for group in rows]
     across = zip(*seen, strict=True)
     return InstanceDays(tuple(rows), tuple(zip(days, across, strict=True))[::-1])
+
+
+def _seen(
+    snapshot: Snapshot, members: Sequence[Component], days: Sequence[date]
+) -> list[ComponentStatus | None]:
+    first = min(began(it) for it in members)
+    told = [outage for it in members for outage in snapshot.outages.get(it.id, ())]
+    return [state if day >= first else None for day, state in zip(days, states(told, days), strict=True)]
 
 
 def bearing(found: Grid, snapshot: Snapshot) -> Iterator[int]:
@@ -90,11 +94,11 @@ def bearing(found: Grid, snapshot: Snapshot) -> Iterator[int]:
 
 
 def _row(snapshot: Snapshot, group: Group, columns: Iterable[str], members: Iterable[Component]) -> Instance:
-    by_name: dict[str, Component] = {}
+    """Where several components of an instance share a name, the cell is that of the one that is worst."""
+    cells: dict[str, Cell] = {}
     for component in members:
-        by_name.setdefault(component.name, component)
-    cells = (
-        Cell(by_name[name].id, snapshot.statuses[by_name[name].id]) if name in by_name else None
-        for name in columns
-    )
-    return Instance(group, snapshot.statuses[group.id], tuple(cells))
+        cell = Cell(component.id, snapshot.statuses[component.id])
+        beside = cells.setdefault(component.name, cell)
+        if is_worse(cell.status, beside.status):
+            cells[component.name] = cell
+    return Instance(group, snapshot.statuses[group.id], tuple(map(cells.get, columns)))

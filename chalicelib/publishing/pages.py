@@ -77,8 +77,7 @@ def instances(frame: Frame, snapshot: Snapshot) -> dict[str, File]:
     found = grids.grid(snapshot)
     if found is None:
         return {}
-    members = {it.id: it.group for it in snapshot.components if it.group}
-    shown = grids.history(found, snapshot.outages, members, snapshot.as_of)
+    shown = grids.history(found, snapshot)
     seq = max([frame.page.seq, *grids.bearing(found, snapshot)])
     path = paths.INSTANCES.removesuffix(paths.INDEX)
     return {paths.INSTANCES: page_file(frame, "instances.html", path, seq=seq, history=shown)}
