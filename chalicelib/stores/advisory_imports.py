@@ -59,4 +59,4 @@ def _next(foreign: ForeignAdvisory, update: str, moment: Moment) -> Change[Advis
         return Change(None)
     story = replace(story, advisory=kept_back(standing, story.advisory))
     change = advisories.told(standing, story)
-    return Change(change.result, change.facts, change.puts, change.deletes, change.early, change.told)
+    return change.giving(change.result)

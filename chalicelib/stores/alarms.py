@@ -5,7 +5,7 @@ component; if it is cut short and sent again, what was taken in already is a rep
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -141,10 +141,8 @@ def _hearing(group: Sequence[Placed], ids: Ids) -> Callable[[Moment], Change[Out
             return Change(Outcome(news=len(news), unmatched=len(news)), (), puts, deletes)
         change = suspicions.heeded(heard[0].rule.component, heard, ids=ids, moment=moment)
         about = (change.result.id,) if change.result else ()
-        return Change(
-            Outcome(news=len(news), incidents=about), change.facts, (*change.puts, *puts),
-            (*change.deletes, *deletes), change.early, change.told,
-        )  # fmt: skip
+        given = change.giving(Outcome(news=len(news), incidents=about))
+        return replace(given, puts=(*change.puts, *puts), deletes=(*change.deletes, *deletes))
 
     return decide
 

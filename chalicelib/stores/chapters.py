@@ -246,7 +246,7 @@ def _moment(entry: Entry) -> Moment:
 
 
 def _done(change: Change[Any]) -> Change[Done]:
-    return replace(change, result=Done())
+    return change.giving(Done())
 
 
 TELLERS: dict[str, Step] = {MAINTENANCE: _maintenance, ADVISORY: _advisory}

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -71,7 +72,7 @@ def once(
             raise
         given = answer(change.result)
         puts = (*change.puts, _put(repeat, given, moment.at))
-        return Change(given, change.facts, puts, change.deletes, change.early, change.told, change.counted)
+        return replace(change.giving(given), puts=puts)
 
     try:
         return record.append(decide_once, now=now)

@@ -167,4 +167,4 @@ def _closures(foreign: ForeignPage) -> Iterator[Step]:
 
 
 def _done(change: Change[Page] | Change[Thing]) -> Change[Done]:
-    return Change(Done(), change.facts, change.puts, change.deletes, change.early)
+    return change.giving(Done())

@@ -122,7 +122,7 @@ def keep_time(before: Maintenance, *, id: str, moment: Moment) -> Change[Course 
     if told is None:
         return Change(None)
     saved = _told(before, told, kind=_kind(before, told.maintenance), moment=moment)
-    return Change(told, saved.facts, saved.puts, saved.deletes, saved.early, saved.told)
+    return saved.giving(told)
 
 
 def amended(before: Maintenance, after: Maintenance) -> Change[Maintenance]:

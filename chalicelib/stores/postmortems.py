@@ -64,14 +64,10 @@ def promise(before: Incident, wanted: FollowUp, *, moment: Moment) -> Change[Pro
     told, follow_up = promise_follow_up(before, wanted, standing=promised, moment=moment, standings=standings)
     change = incidents.continued(before, told, kind=PROMISED, moment=moment)
     (fact,) = change.facts
-    return Change(
-        Promised(change.result.incident, follow_up),
-        (replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
-        (*change.puts, stored(before.id, follow_up), standing(before.id, follow_up)),
-        change.deletes,
-        change.early,
-        change.told,
-        change.counted,
+    return replace(
+        change.giving(Promised(change.result.incident, follow_up)),
+        facts=(replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
+        puts=(*change.puts, stored(before.id, follow_up), standing(before.id, follow_up)),
     )
 
 
@@ -89,14 +85,11 @@ def keep(before: Incident, standing: FollowUp, done: Done, *, moment: Moment) ->
     told, follow_up = keep_follow_up(before, standing, done, moment=moment, standings=standings)
     change = incidents.continued(before, told, kind=DONE, moment=moment)
     (fact,) = change.facts
-    return Change(
-        Promised(change.result.incident, follow_up),
-        (replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
-        (*change.puts, stored(before.id, follow_up), *kept_by(before, follow_up, moment)),
-        (*change.deletes, promises.of_follow_up(before.id, follow_up.id)),
-        change.early,
-        change.told,
-        change.counted,
+    return replace(
+        change.giving(Promised(change.result.incident, follow_up)),
+        facts=(replace(fact, body={**fact.body, "follow_up": facts(follow_up)}),),
+        puts=(*change.puts, stored(before.id, follow_up), *kept_by(before, follow_up, moment)),
+        deletes=(*change.deletes, promises.of_follow_up(before.id, follow_up.id)),
     )
 
 

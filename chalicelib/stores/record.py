@@ -32,6 +32,7 @@ from chalicelib.stores.table import Item, Key, Put
 from chalicelib.stores.turns import Turns
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 PAGE = "RECORD#"
 ENTRIES_A_PAGE = 100
@@ -60,6 +61,11 @@ class Change(Generic[T]):
     early: tuple[Item, ...] = ()
     told: tuple[Told, ...] = ()
     counted: tuple[Counted, ...] = ()
+
+    def giving(self, result: R) -> "Change[R]":
+        """The same change for somebody who wants another answer; all that it stores and counts is kept."""
+        whole: Change[Any] = self
+        return replace(whole, result=result)
 
     @property
     def beside(self) -> tuple[Put, ...]:

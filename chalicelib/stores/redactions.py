@@ -103,7 +103,7 @@ def go_on(seq: int, *, moment: Moment) -> Change[Redaction | None]:
     if item is None:
         return Change(None)
     change = _next(table.value(item, Pending), None, moment)
-    return Change(change.result, change.facts, change.puts, change.deletes, counted=change.counted)
+    return change.giving(change.result)
 
 
 def again(entry: Entry, *, torn: bool = False) -> Change[Done]:

@@ -87,7 +87,7 @@ def _settling(component: str, id: str) -> Callable[[Moment], Change[Incident | N
         turn = _turn(component, (id, id), moment)
         after = settle(turn.before, turn.current, now=moment.at)
         change = _changed(turn, after)
-        return change if after.step else replace(change, result=None)
+        return change if after.step else change.giving(None)
 
     return decide
 
@@ -122,9 +122,7 @@ def _told(turn: Turn, step: Step | None) -> Change[Incident | None]:
     if step is None:
         return Change(turn.current)
     change = _opened(turn, step) if isinstance(step, Opening) else _continued(turn, step)
-    return Change(
-        change.result.incident, change.facts, change.puts, change.deletes, change.early, change.told
-    )
+    return change.giving(change.result.incident)
 
 
 def _opened(turn: Turn, step: Opening) -> Change[Story]:
