@@ -1,5 +1,6 @@
 """One run of a probe: its request, up to five redirects, and what the answer comes to."""
 
+import re
 import ssl
 import time
 from datetime import datetime
@@ -22,6 +23,10 @@ CHARSETS = frozenset(
 )
 """That are believed; all else is read as UTF-8. Some codecs of Python take hours for what they are sent."""
 
+MOST_OF_TYPE = 200
+"""Characters of a Content-Type in which its charset is looked for."""
+_CHARSET = re.compile(r';[ \t]*charset[ \t]*=[ \t]*"?([a-z0-9_-]+)', re.IGNORECASE | re.ASCII)
+
 
 def check(probe: Probe, at: datetime, ways: Ways) -> Result:
     """Run a probe once; whatever its host does becomes a result. `at`: when that is."""
@@ -39,7 +44,10 @@ def check(probe: Probe, at: datetime, ways: Ways) -> Result:
         failure = Failure.NO_HTTP
     except (OSError, UnicodeError):  # the latter of names that DNS cannot have
         failure = Failure.UNREACHABLE
-    return Result(at, round((time.monotonic() - began) * 1_000_000), status, failure)
+    took = time.monotonic() - began
+    if took > probe.timeout_seconds and failure is not Failure.NOT_ALLOWED:
+        failure = Failure.TIMEOUT  # whatever was said at last
+    return Result(at, round(took * 1_000_000), status, failure)
 
 
 def _asked(probe: Probe, ways: Ways, *, deadline: float) -> tuple[int, Failure | None]:
@@ -47,12 +55,28 @@ def _asked(probe: Probe, ways: Ways, *, deadline: float) -> tuple[int, Failure |
     url = probe.url
     for _ in range(MOST_REDIRECTS + 1):
         with connect(to := target(url), ways, deadline=deadline) as line:
-            answer = _answer(probe, to, line)
-            location = answer.getheader("Location")
-            if answer.status == probe.expected_status or answer.status not in REDIRECTS or not location:
-                return answer.status, verdict(probe, answer.status, _body(probe, answer))
+            status, location, body = _heard(probe, to, line)
+        if not location:
+            return status, verdict(probe, status, body)
         url = _next(url, location)
     raise Failed(Failure.REDIRECTS)
+
+
+def _heard(probe: Probe, to: Target, line: Line) -> tuple[int, str | None, str]:
+    """Status of an answer; where it leads, if it is a redirect and not expected; else its body.
+
+    Whatever http.client makes of what a host says (it has had TypeErrors): that was no HTTP.
+    """
+    try:
+        answer = _answer(probe, to, line)
+        line.end_head()
+        is_redirect = answer.status in REDIRECTS and answer.status != probe.expected_status
+        location = answer.getheader("Location") if is_redirect else None
+        return answer.status, location, "" if location else _body(probe, answer)
+    except (Failed, OSError):
+        raise
+    except Exception as odd:  # noqa: BLE001 - a host's words are no mistake of ours
+        raise Failed(Failure.NO_HTTP) from odd
 
 
 def _answer(probe: Probe, to: Target, line: Line) -> HTTPResponse:
@@ -67,8 +91,9 @@ def _body(probe: Probe, answer: HTTPResponse) -> str:
     """As much of the body as a text is looked for in; nothing where none is."""
     if probe.text is None:
         return ""
-    said = answer.headers.get_content_charset("")
-    return answer.read(LARGEST_BODY).decode(said if said in CHARSETS else "utf-8", "replace")
+    said = _CHARSET.search((answer.getheader("Content-Type") or "")[:MOST_OF_TYPE])
+    charset = said[1].lower() if said else ""
+    return answer.read(LARGEST_BODY).decode(charset if charset in CHARSETS else "utf-8", "replace")
 
 
 def _next(url: str, location: str) -> str:

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from chalicelib.domain.addresses import Network, is_allowed
 from chalicelib.domain.probes import Failure, Target
 
+LARGEST_HEAD = 16 * 1024
+"""Bytes of the head, and of all that come before it: parsing it takes the square of its size."""
 LARGEST_ANSWER = 512 * 1024
 """Bytes of head and body together; what is behind them is not read."""
 MOST_ADDRESSES = 4
@@ -57,6 +59,7 @@ class Line:
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self._socket = connected
         self._deadline = deadline
+        self._incoming = _Incoming(connected, deadline)
 
     def __enter__(self) -> "Line":
         return self
@@ -71,24 +74,35 @@ class Line:
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What comes in."""
-        return io.BufferedReader(_Incoming(self._socket, self._deadline))
+        return io.BufferedReader(self._incoming)
+
+    def end_head(self) -> None:
+        """What comes in now is the body, of which there may be more."""
+        self._incoming.end_head()
 
     def close(self) -> None:
         """Nothing yet: http.client closes as soon as it has read the head."""
 
 
 class _Incoming(io.RawIOBase):
-    """What comes in, piece by piece; nothing more once there is too much of it."""
+    """What comes in, piece by piece; nothing more once there is too much of it, and no head too large."""
 
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self._socket = connected
         self._deadline = deadline
-        self._room = LARGEST_ANSWER
+        self._room = LARGEST_HEAD
+        self._in_head = True
 
     def readable(self) -> bool:
         return True
 
+    def end_head(self) -> None:
+        self._room += LARGEST_ANSWER - LARGEST_HEAD
+        self._in_head = False
+
     def readinto(self, buffer: Any) -> int:
+        if self._in_head and not self._room:
+            raise Failed(Failure.NO_HTTP)
         self._socket.settimeout(left(self._deadline))
         count = self._socket.recv_into(memoryview(buffer)[: self._room]) if self._room else 0
         self._room -= count

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.domain.addresses import networks
 from chalicelib.domain.probes import Failure, Method, Probe, Result
 from chalicelib.probing.checks import check
-from chalicelib.probing.lines import LARGEST_ANSWER, Address, Ways
+from chalicelib.probing.lines import LARGEST_ANSWER, LARGEST_HEAD, Address, Ways
 from tests.probing.servers import Host, dripping, hanging, host, moved, ok, said, sent, serving
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -22,6 +22,9 @@ CERTIFICATE = Path(__file__).with_name("probe.example.pem")
 """With its key; for these tests alone, until 2126."""
 
 LONG = b"x" * LARGEST_ANSWER
+NOWHERE: list[Address] = [(socket.AF_INET, ("10.0.0.1", 80))]
+SEMICOLONS = "\r\n ".join([";" * 60_000] * 8)
+"""Which http.client, of a type with parts, and Python's email take minutes for."""
 
 
 def a_probe(url: str, **more: Any) -> Probe:
@@ -47,6 +50,17 @@ def web() -> Iterator[Host]:
     answers = {
         "ok": ok(), "latin": ok("größer".encode("latin-1"), "Content-Type: text/html; charset=ISO-8859-1"),
         "punycode": ok(b"fine", "Content-Type: text/html; charset=punycode"),
+        "quoted": ok("größer".encode("latin-1"), 'Content-Type: text/html;charset="ISO-8859-1"'),
+        "far": ok("größer".encode(), f"Content-Type: text/html; x={'y' * 200}; charset=ISO-8859-1"),
+        "typeless": ok("größer".encode()),
+        "star": ok(b"fine", "Content-Type: text/plain; charset*1=b; charset*=x"),
+        "mixed": ok(b"fine", "Content-Type: multipart/mixed; boundary*1=b; boundary*=x"),
+        "semicolons": ok(b"fine", f'Content-Type: text/html; x="{SEMICOLONS}'),
+        "parts": ok(b"fine", f'Content-Type: multipart/mixed; x="{SEMICOLONS}'),
+        "head": ok(b"fine", *[f"X-{n}: {'y' * 1000}" for n in range(15)]),
+        "large": ok(b"fine", *[f"X-{n}: {'y' * 1000}" for n in range(17)]),
+        "early": said("HTTP/1.1 100 Continue", f"X: {'y' * LARGEST_HEAD}", "", "HTTP/1.1 200 OK"),
+        "chunks": said("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body=b"-8\r\nfine\r\n"),
         "long": ok(LONG + b"fine"), "gone": said("HTTP/1.1 410 Gone"), "once": moved("/ok"),
         "loop": moved("/loop"),
         "absent": said("HTTP/1.1 302 Found"), "file": moved("file:///etc/passwd"),
@@ -87,6 +101,17 @@ def test_the_head_alone_may_be_asked_for(web: Host) -> None:
         pytest.param("/ok", {"text": "bad"}, 200, Failure.TEXT, id="a text that is not there"),
         pytest.param("/latin", {"text": "größer"}, 200, None, id="a text in another charset"),
         pytest.param("/punycode", {"text": "fine"}, 200, None, id="a charset that nobody means"),
+        pytest.param("/quoted", {"text": "größer"}, 200, None, id="a charset in quotes"),
+        pytest.param("/far", {"text": "größer"}, 200, None, id="a charset too far behind"),
+        pytest.param("/typeless", {"text": "größer"}, 200, None, id="no charset"),
+        pytest.param("/star", {"text": "fine"}, 200, None, id="a charset in numbered parts"),
+        pytest.param("/mixed", {"text": "fine"}, None, Failure.NO_HTTP, id="what http.client stumbles over"),
+        pytest.param("/semicolons", {"text": "fine"}, None, Failure.NO_HTTP, id="a type of many parts"),
+        pytest.param("/parts", {}, None, Failure.NO_HTTP, id="a boundary behind many parts"),
+        pytest.param("/head", {"text": "fine"}, 200, None, id="a long head"),
+        pytest.param("/large", {}, None, Failure.NO_HTTP, id="a head that is too long"),
+        pytest.param("/early", {}, None, Failure.NO_HTTP, id="heads that are too long together"),
+        pytest.param("/chunks", {"text": "x"}, None, Failure.NO_HTTP, id="a negative chunk"),
         pytest.param("/long", {"text": "fine"}, 200, Failure.TEXT, id="a text too far behind"),
         pytest.param("/long", {}, 200, None, id="a long answer"),
         pytest.param("/once", {}, 200, None, id="a redirect"),
@@ -119,6 +144,18 @@ def test_an_answer_comes_to_a_result(
 
     assert (result.status, result.failure) == (status, failure)
     assert time.monotonic() - began < 2
+
+
+def test_what_comes_after_the_timeout_was_not_in_time(web: Host) -> None:
+    def slowly(host: str, port: int) -> list[Address]:
+        """As a resolver, or a machine that is busy; a connection that then has no time left fails anyway."""
+        time.sleep(1.1)
+        return []
+
+    assert run("http://a.example/", Ways(LOOPBACK, slowly)).failure is Failure.TIMEOUT
+    assert (
+        run("http://a.example/", Ways((), lambda *to: slowly(*to) or NOWHERE)).failure is Failure.NOT_ALLOWED
+    )
 
 
 def test_five_redirects_are_followed_and_no_sixth() -> None:
