@@ -22,7 +22,7 @@ from chalicelib.domain.probes import (
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 
-URL = r"^https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:[/?][\x21-\x7e]*)?$"
+URL = r"^https?://(?:\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:[/?][\x21-\x7e]*)?$"
 
 Address = Annotated[
     str,
@@ -43,6 +43,10 @@ Every = Annotated[int, Meta(ge=1, le=RAREST_MINUTES, description="It runs every 
 Failures = Annotated[
     int, Meta(ge=1, le=MOST_FAILURES, description="After so many in a row there is an alarm.")
 ]
+FAILURE = (
+    "Why it is not good; null where it is. address_not_allowed: we did not connect, which is no failure in "
+    "the row and no sample."
+)
 Said = Annotated[
     ComponentStatus,
     Meta(description="What an alarm says of the component: degraded_performance or an outage."),
@@ -114,7 +118,7 @@ class ProbeResult(Struct, frozen=True, kw_only=True):
     at: Time | None
     ms: Annotated[float | None, Meta(description="How long it took until the answer was judged.")]
     answered: Annotated[int | None, Meta(description="The HTTP status of the answer.")]
-    failure: Annotated[Failure | None, Meta(description="Why it is not good; null where it is.")]
+    failure: Annotated[Failure | None, Meta(description=FAILURE)]
     failures: Annotated[int, Meta(description="How many there were in a row.")]
     failing_since: Time | None
     firing: Annotated[bool, Meta(description="Whether that were enough, and nothing was good since.")]

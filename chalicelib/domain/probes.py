@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import IPv6Address
 
 from chalicelib.domain.alarms import STATED
 from chalicelib.domain.checks import check_id, check_line
@@ -68,7 +69,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Probe:
-    """A check of one URL; its results count for `component`, which has `status` when it keeps failing."""
+    """A check of one URL; its results count for `component`, which has `status` when it keeps failing.
+
+    `origin`: the number in the record with which it was set up, or came to its component.
+    """
 
     id: str
     component: str
@@ -84,6 +88,12 @@ class Probe:
     status: ComponentStatus = ComponentStatus.MAJOR_OUTAGE
     version: int = 0
     seq: int = 0
+    origin: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """By what its alarm and standing are known: set up anew, or of another component, it has others."""
+        return f"{self.id}/{self.origin}"
 
     def __post_init__(self) -> None:
         check_id("id", self.id)
@@ -115,12 +125,18 @@ class Result:
         """Whether the answer was as expected, in time."""
         return self.failure is None
 
+    @property
+    def counts(self) -> bool:
+        """Whether it says anything of the component: where we may not connect, nobody was asked."""
+        return self.failure is not Failure.NOT_ALLOWED
+
 
 @dataclass(frozen=True)
 class Standing:
     """Where a probe stands. `begun` and `ended` are minutes since 1970: of its last run, and last result.
 
-    `firing`: there were enough failures in a row, and nothing good since. `told`: what the alarms know.
+    `firing`: there were enough failures in a row, and nothing good since. `told`: what the alarms know; None
+    from when it becomes something else until they surely know that.
     """
 
     begun: int = 0
@@ -128,7 +144,7 @@ class Standing:
     failures: int = 0
     failing_since: datetime | None = None
     firing: bool = False
-    told: bool = False
+    told: bool | None = False
     last: Result | None = None
 
 
@@ -139,6 +155,8 @@ def target(url: str) -> Target:
     found = _URL.fullmatch(url) if len(url) <= LONGEST_URL else None
     if found is None:
         raise Invalid("url", f"must be http or https with a host, in ASCII, {LONGEST_URL} characters at most")
+    if found["host"][0] == "[" and not _is_v6(found["host"][1:-1]):
+        raise Invalid("url", "must have an IPv6 address in brackets, and no other")
     scheme, path = found["scheme"].lower(), found["path"] or "/"
     port = int(found["port"] or PORTS[scheme])
     if not 0 < port < 2**16:
@@ -177,29 +195,43 @@ def unfinished(probe: Probe, at: datetime) -> Result:
 
 
 def count(standing: Standing, probe: Probe, result: Result, minute: int) -> Standing:
-    """When the run of this minute has given a result; one that is known already, or old, counts no more."""
+    """When the run of this minute has given a result; one that is known already, or old, counts no more.
+
+    What the alarms know is in doubt from here on, not from when they are told: whoever tells them can be
+    killed before it is noted.
+    """
     if minute <= standing.ended:
         return standing
     after = replace(standing, begun=max(standing.begun, minute), ended=minute, last=result)
+    if not result.counts:
+        return after
     if result.is_good:
-        return replace(after, failures=0, failing_since=None, firing=False)
-    failures = standing.failures + 1
-    return replace(
-        after,
-        failures=failures,
-        failing_since=standing.failing_since or result.at,
-        firing=standing.firing or failures >= probe.failures_in_a_row,
-    )
+        return _turned(replace(after, failures=0, failing_since=None), firing=False)
+    failures, since = standing.failures + 1, standing.failing_since or result.at
+    firing = standing.firing or failures >= probe.failures_in_a_row
+    return _turned(replace(after, failures=failures, failing_since=since), firing=firing)
 
 
 def wants_telling(standing: Standing) -> bool:
-    """Whether the alarms know something else of it than what is."""
-    return standing.firing != standing.told
+    """Whether the alarms may know something else of it than what is."""
+    return standing.told is not standing.firing
 
 
 def hear(standing: Standing, *, told: bool) -> Standing:
     """When the alarms have been told that it fires, or no longer does."""
     return replace(standing, told=told)
+
+
+def _turned(standing: Standing, *, firing: bool) -> Standing:
+    return replace(standing, firing=firing, told=standing.told if standing.firing == firing else None)
+
+
+def _is_v6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_between(field: str, value: int, least: int, most: int) -> None:

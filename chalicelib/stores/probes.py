@@ -34,25 +34,38 @@ Standings = dict[str, Standing]
 
 @dataclass(frozen=True)
 class Board:
-    """All probes and their standings, by id; of probes that were removed, standings until the alarms know."""
+    """All probes by id, and their standings by fingerprint.
+
+    Of probes that were removed, or belong to another component now, standings stay until the alarms know.
+    """
 
     probes: Mapping[str, Probe] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
     version: int = 0
 
-    def standing(self, id: str) -> Standing:
-        """How a probe stands; one that was removed fires no more."""
-        standing = self.standings.get(id, Standing())
-        return standing if id in self.probes else replace(standing, firing=False)
+    def standing(self, probe: Probe) -> Standing:
+        """How a probe stands."""
+        return self.standings.get(probe.fingerprint, Standing())
+
+    @property
+    def living(self) -> dict[str, Probe]:
+        """The probes by their fingerprints."""
+        return {it.fingerprint: it for it in self.probes.values()}
 
     def due(self, minute: int) -> tuple[Probe, ...]:
         """The probes that are to run in a minute."""
-        return tuple(it for it in self.probes.values() if domain.is_due(it, self.standing(it.id), minute))
+        return tuple(it for it in self.probes.values() if domain.is_due(it, self.standing(it), minute))
+
+    def is_wanted(self, minute: int) -> bool:
+        """Whether a round has anything to do."""
+        return bool(self.due(minute) or self.untold)
 
     @property
-    def untold(self) -> tuple[str, ...]:
-        """The ids of those of which the alarms know something else than what is."""
-        return tuple(id for id in self.standings if domain.wants_telling(self.standing(id)))
+    def untold(self) -> Standings:
+        """Those of which the alarms may know something else than what is; what was removed fires no more."""
+        living = self.living
+        now = {it: s if it in living else replace(s, firing=False) for it, s in self.standings.items()}
+        return {it: standing for it, standing in now.items() if domain.wants_telling(standing)}
 
 
 def get(id: str) -> Probe:
@@ -69,16 +82,10 @@ def read() -> Board:
     for item in table.query(PARTITION):
         if (item.pk, item.sk) == ROUND:
             held = table.value(item, dict[str, _Standing])
-            standings, version = {id: _unpacked(it) for id, it in held.items()}, int(item.version)
+            standings, version = {name: _unpacked(it) for name, it in held.items()}, int(item.version)
         else:
             probes[item.sk] = table.value(item, Probe)
     return Board(probes, standings, version)
-
-
-def is_wanted(now: datetime) -> bool:
-    """Whether a round has anything to do: one query."""
-    board = read()
-    return bool(board.due(domain.minute_of(now)) or board.untold)
 
 
 def standing(id: str) -> Standing:
@@ -86,7 +93,7 @@ def standing(id: str) -> Standing:
     board = read()
     if id not in board.probes:
         raise NotFound("probe", id)
-    return board.standing(id)
+    return board.standing(board.probes[id])
 
 
 def create(probe: Probe, moment: Moment) -> Change[Probe]:
@@ -97,15 +104,19 @@ def create(probe: Probe, moment: Moment) -> Change[Probe]:
     if len(found) >= MOST_PROBES:
         raise Conflict("id", f"would be one too many: there are {MOST_PROBES} probes")
     _check_component(probe)
-    return _saved(probe, "probe.created", moment)
+    return _saved(replace(probe, origin=moment.seq), "probe.created", moment)
 
 
 def change(before: Probe, after: Probe, moment: Moment) -> Change[Probe]:
-    """The next version of a probe; nothing is written where nothing changed."""
+    """The next version of a probe; nothing is written where nothing changed.
+
+    With another component it has another alarm: the next minute tells that the one of the old one is over.
+    """
     if after == before:
         return Change(before)
     if after.component != before.component:
         _check_component(after)
+        after = replace(after, origin=moment.seq)
     return _saved(replace(after, updated_at=moment.at), "probe.changed", moment)
 
 
@@ -115,56 +126,60 @@ def remove(id: str) -> Change[Probe]:
     return Change(probe, (_fact(probe, "probe.removed"),), deletes=((PARTITION, id),))
 
 
-def claim(minute: int) -> tuple[Probe, ...]:
-    """Begin the runs that are due in a minute: they are the caller's alone, who has to conclude them."""
+def claim(minute: int, board: Board | None = None) -> tuple[tuple[Probe, ...], Board]:
+    """Begin the runs that are due in a minute: they are the caller's alone, who has to conclude them.
+
+    Gives them, and how all stands then. `board`: as it was read a moment ago, which spares reading it.
+    """
     due: tuple[Probe, ...] = ()
 
     def begin(board: Board) -> Standings:
         nonlocal due
         due = board.due(minute)
-        return {it.id: domain.begin(board.standing(it.id), minute) for it in due}
+        return {it.fingerprint: domain.begin(board.standing(it), minute) for it in due}
 
-    _change(begin)
-    return due
+    board = _change(begin, board)
+    return due, board
 
 
 def conclude(results: Mapping[str, Result], minute: int) -> Board:
-    """Count the results of a minute, each once; gives how all stands then."""
+    """Count the results of a minute, by fingerprint, each once; gives how all stands then."""
 
     def count(board: Board) -> Standings:
-        found = ((board.probes[id], result) for id, result in results.items() if id in board.probes)
-        return {it.id: domain.count(board.standing(it.id), it, result, minute) for it, result in found}
+        found = ((it, results[name]) for name, it in board.living.items() if name in results)
+        return {it.fingerprint: domain.count(board.standing(it), it, said, minute) for it, said in found}
 
     return _change(count)
 
 
-def told(firing: Mapping[str, bool]) -> None:
-    """Note what the alarms have been told of probes, by their ids."""
+def told(name: str, *, firing: bool, board: Board | None = None) -> Board:
+    """Note what the alarms have been told of a fingerprint; `board`: as it was read a moment ago."""
 
     def hear(board: Board) -> Standings:
-        return {id: domain.hear(board.standing(id), told=now) for id, now in firing.items()}
+        return {name: domain.hear(board.standings.get(name, Standing()), told=firing)}
 
-    _change(hear)
+    return _change(hear, board)
 
 
-def _change(decide: Callable[[Board], Standings]) -> Board:
+def _change(decide: Callable[[Board], Standings], board: Board | None = None) -> Board:
     """Store what is decided of standings; read and decided again when another function was faster."""
     for _ in range(TRIES):
-        board = read()
-        after = {**board.standings, **decide(board)}
-        kept = {id: it for id, it in after.items() if id in board.probes or it.told}
+        board = board or read()
+        after, living = {**board.standings, **decide(board)}, board.living
+        kept = {name: it for name, it in after.items() if name in living or it.told is not False}
         if kept == board.standings:
             return board
         try:
             return _put(replace(board, standings=kept))
         except Moved:
+            board = None
             time.sleep(random.uniform(0, LONGEST_WAIT_SECONDS))  # noqa: S311 (spreads, hides nothing)
     raise Moved(f"{TRIES} times in a row")
 
 
 def _put(board: Board) -> Board:
     """Store the standings if they are still as they were read; a plain put costs half of a transaction."""
-    held = {id: _packed(it) for id, it in board.standings.items()}
+    held = {name: _packed(it) for name, it in board.standings.items()}
     put = table.versioned(*ROUND, held, version=board.version)
     try:
         put.item.save(condition=put.condition)
@@ -207,7 +222,7 @@ class _Standing(Struct, frozen=True, array_like=True):
     failures: int
     failing_since: datetime | None
     firing: bool
-    told: bool
+    told: bool | None
     last: _Result | None
 
 

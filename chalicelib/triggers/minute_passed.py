@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 
 from chalicelib import wiring
-from chalicelib.domain.probes import ROUND_SECONDS
+from chalicelib.domain.probes import ROUND_SECONDS, minute_of
 from chalicelib.stores import probes
 from chalicelib.stores.redactions import Waiting
 from chalicelib.triggers import removals
@@ -25,11 +25,12 @@ def minute_passed(*, seconds: float) -> Outcome:
     them their time and goes on as work.
     """
     wiring.settings()
-    until, has_probes = time.monotonic() + seconds, probes.is_wanted(wiring.now())
+    until, board = time.monotonic() + seconds, probes.read()
+    has_probes = board.is_wanted(minute_of(wiring.now()))
     with ExitStack() as others:  # done from the last to the first
         others.callback(lambda: _measure(until - time.monotonic()))
         if has_probes:
-            others.callback(lambda: _probe(until - time.monotonic()))
+            others.callback(lambda: _probe(until - time.monotonic(), board))
         return _keep_page(seconds - ROUND_SECONDS if has_probes else seconds)
 
 
@@ -65,9 +66,10 @@ def _measure(seconds: float) -> None:
     fetch_metrics(wiring.cloudwatch, wiring.now, seconds=max(seconds, 0))
 
 
-def _probe(seconds: float) -> None:
+def _probe(seconds: float, board: probes.Board) -> None:
     """Run the probes; what that takes is loaded where there are any."""
     from chalicelib.triggers import probing
 
     ways = probing.ways(wiring.settings().probe_networks)
-    probing.run_probes(ways, probing.told(wiring.now, wiring.new_id), wiring.now, seconds=seconds)
+    told = probing.told(wiring.now, wiring.new_id)
+    probing.run_probes(ways, told, wiring.now, seconds=seconds, board=board)

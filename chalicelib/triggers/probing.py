@@ -5,6 +5,8 @@ has lost one minute of numbers, and an alarm only until the next minute tells it
 """
 
 import hashlib
+import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -26,30 +28,40 @@ SOURCE = "probe"
 
 Now = Callable[[], datetime]
 
+_log = logging.getLogger("candor.probing")
+
 
 class Told(NamedTuple):
     """Who is told: `samples` of what a minute found, once for each key; `alarm` of what fires, or is over.
 
-    With an alarm that fires goes the rule by which it concerns a component.
+    With an alarm goes the rule by which it concerns a component, unless its probe is no more.
     """
 
     samples: Callable[[Sequence[Sample], str], None]
     alarm: Callable[[Alarm, Rule | None], None]
 
 
-def run_probes(ways: Ways, told: Told, now: Now, *, seconds: float) -> int:
-    """Run what is due, if there is time enough for it to be fair; how many had a result."""
+def run_probes(ways: Ways, told: Told, now: Now, *, seconds: float, board: Board | None = None) -> int:
+    """Run what is due, if there is time enough for it to be fair; how many had a result.
+
+    `board`: how all stands, as it was read in this minute; it is read again when the results are in.
+    """
     at = now()
     minute = minute_of(at)
-    due = probes.claim(minute) if seconds >= ROUND_SECONDS else ()
+    due, board = _claimed(minute, board or probes.read(), seconds)
     results = rounds.run(due, partial(check, ways=ways), at=at, seconds=ROUND_SECONDS)
-    board = probes.conclude(results, minute) if results else probes.read()
+    ran = {probe: results[probe.id] for probe in due if probe.id in results}
+    if ran:
+        board = probes.conclude({probe.fingerprint: result for probe, result in ran.items()}, minute)
+    _log_refused(ran)
     try:
         _tell(board, told, now())
     finally:
-        if results:
-            told.samples(*_samples(due, results, minute))
-    return len(results)
+        if found := [_sample(probe, result) for probe, result in ran.items() if result.counts]:
+            told.samples(
+                found, f"{minute}/{due[0].fingerprint}"
+            )  # due once a minute, so it is due here alone
+    return len(ran)
 
 
 def ways(allowed: str) -> Ways:
@@ -74,10 +86,15 @@ def hear_alarm(alarm: Alarm, rule: Rule | None, *, now: Now, new_id: Callable[[]
     alarms.hear([alarm], now=now, new_id=new_id, rules=[rule] if rule else [])
 
 
-def _samples(due: Sequence[Probe], results: Mapping[str, Result], minute: int) -> tuple[list[Sample], str]:
-    """The results as samples, and a key that no others have: no probe runs twice in a minute."""
-    ran = [probe for probe in due if probe.id in results]
-    return [_sample(probe, results[probe.id]) for probe in ran], f"{minute}/{ran[0].id}"
+def _claimed(minute: int, board: Board, seconds: float) -> tuple[tuple[Probe, ...], Board]:
+    return probes.claim(minute, board) if seconds >= ROUND_SECONDS else ((), board)
+
+
+def _log_refused(ran: Mapping[Probe, Result]) -> None:
+    """Say of which probes nothing is known, since we may not connect to where they lead."""
+    for probe, result in ran.items():
+        if not result.counts:
+            _log.warning(json.dumps({"operation": "probe", "probe": probe.id, "failure": result.failure}))
 
 
 def _sample(probe: Probe, result: Result) -> Sample:
@@ -87,23 +104,24 @@ def _sample(probe: Probe, result: Result) -> Sample:
 def _tell(board: Board, told: Told, at: datetime) -> None:
     """Tell the alarms what they do not know yet, and note that they know; one that fails stops no other."""
     failed: Exception | None = None
-    for id in board.untold:
-        standing, probe = board.standing(id), board.probes.get(id)
+    living, latest = board.living, board
+    for name, standing in board.untold.items():
         try:
-            told.alarm(_alarm(id, standing, at), _rule(probe) if probe and standing.firing else None)
-            probes.told({id: standing.firing})
+            told.alarm(_alarm(name, standing, at), _rule(living[name]) if name in living else None)
+            latest = probes.told(name, firing=standing.firing, board=latest)
         except Exception as error:  # noqa: BLE001 - it rises when the others have been told
             failed = error
     if failed:
         raise failed
 
 
-def _alarm(id: str, standing: Standing, at: datetime) -> Alarm:
+def _alarm(name: str, standing: Standing, at: datetime) -> Alarm:
     """That a probe fails since its first failure in this row; or that it is well since its last result."""
     last = standing.last.at if standing.last and standing.last.is_good else at
     since = standing.failing_since if standing.firing else last
     why = standing.last.failure if standing.last else None
-    return Alarm(SOURCE, id, standing.firing, since or at, {"probe": id, "failure": why or ""})
+    labels = {"probe": name.partition("/")[0], "failure": why or ""}
+    return Alarm(SOURCE, name, standing.firing, since or at, labels)
 
 
 def _rule(probe: Probe) -> Rule:

@@ -91,7 +91,9 @@ def test_its_result_can_be_looked_at(probed: Api) -> None:
     before = probed.get("/probes/health/result").json
     minute = minute_of(NOW)
     for n in range(3):
-        probes.conclude({"health": Result(NOW, 1234, 503, Failure.STATUS)}, minute + n)
+        probes.conclude(
+            {probes.get("health").fingerprint: Result(NOW, 1234, 503, Failure.STATUS)}, minute + n
+        )
 
     assert before == {
         "probe": "health", "at": None, "ms": None, "answered": None, "failure": None, "failures": 0,
@@ -111,6 +113,8 @@ REFUSED = [
     pytest.param({"url": "http://127.0.0.1:9001/2018-06-01/runtime"}, "url", id="loopback"),
     pytest.param({"url": "http://169.254.169.254/latest/meta-data/"}, "url", id="metadata"),
     pytest.param({"url": "http://[::ffff:10.0.0.1]/"}, "url", id="mapped private"),
+    pytest.param({"url": "http://[1.2.3.4]/"}, "url", id="brackets around IPv4"),
+    pytest.param({"url": "http://[1:2]/"}, "url", id="brackets around nothing known"),
     pytest.param({"method": "POST"}, "method", id="a method that writes"),
     pytest.param({"method": "HEAD", "text": "ok"}, "text", id="a text without a body"),
     pytest.param({"text": " "}, "text", id="a blank text"),
@@ -153,7 +157,7 @@ def test_what_is_missing_is_named(shop: Api, missing: str) -> None:
 
 
 def test_a_component_that_was_retired_is_probed_no_more(shop: Api) -> None:
-    shop.post("/components/checkout/retire")
+    assert shop.post("/components/checkout/retire", {"reason": "It is no more."}).status == 200
 
     assert shop.post("/probes", SAID).fields == ["component"]
 

@@ -53,6 +53,7 @@ def after(results: str, probe: Probe) -> list[Standing]:
         pytest.param("HTTPS://A.example:8443/x?y#z", ("https", "a.example", 8443, "/x?y"), id="all parts"),
         pytest.param("https://a.example?x=@", ("https", "a.example", 443, "/?x=@"), id="a query alone"),
         pytest.param("http://[2606::1]:81/", ("http", "2606::1", 81, "/"), id="IPv6"),
+        pytest.param("http://[::ffff:1.2.3.4]/", ("http", "::ffff:1.2.3.4", 80, "/"), id="IPv4 in IPv6"),
     ],
 )
 def test_a_url_has_parts(url: str, parts: tuple[str, str, int, str]) -> None:
@@ -80,6 +81,7 @@ def test_a_host_is_named_as_browsers_do(url: str, authority: str) -> None:
         "http://a.example:65536/", "http://a example/", "http://a.example/ x", "http://a.example/\r\nX: y",
         "http://user:secret@a.example/", "http://user@a.example", "http://é.example/", "http://a\\@b/",
         "http://\u017f.example/", "http://a.example/" + "x" * 1000, "http://a.example/\n", "http://[::1%eth0]/",
+        "http://[1.2.3.4]/", "http://[1:2]/", "http://[:::]/", "http://[]/",
     ],
 )  # fmt: skip
 def test_what_is_no_url_of_ours_is_refused(url: str) -> None:
@@ -167,9 +169,31 @@ def test_a_late_result_leaves_the_run_that_has_begun_since() -> None:
     assert (late.begun, late.ended) == (MINUTE + 2, MINUTE)
 
 
-@pytest.mark.parametrize(("firing", "told"), [(True, False), (False, True), (True, True), (False, False)])
-def test_the_alarms_are_told_what_they_do_not_know(firing: bool, told: bool) -> None:
+def test_where_we_may_not_connect_nothing_is_said_of_the_component() -> None:
+    refused = replace(a_result(1, good=False), failure=Failure.NOT_ALLOWED)
+    (before,) = after("-", a_probe(failures_in_a_row=2))
+
+    still = count(before, a_probe(failures_in_a_row=2), refused, MINUTE + 1)
+
+    assert (refused.is_good, refused.counts) == (False, False)
+    assert still == replace(before, begun=MINUTE + 1, ended=MINUTE + 1, last=refused)
+
+
+@pytest.mark.parametrize("firing", [True, False])
+@pytest.mark.parametrize("told", [True, False, None])
+def test_the_alarms_are_told_what_they_do_not_surely_know(firing: bool, told: bool | None) -> None:
     assert wants_telling(Standing(firing=firing, told=told)) == (firing != told)
+
+
+def test_what_the_alarms_know_is_in_doubt_as_soon_as_it_becomes_something_else() -> None:
+    standings = after("+-+", a_probe(failures_in_a_row=1))
+
+    assert [standing.told for standing in standings] == [False, None, None]
+
+
+def test_set_up_anew_a_probe_has_another_alarm() -> None:
+    assert a_probe(origin=7).fingerprint == "p/7"
+    assert a_probe(origin=7).fingerprint != a_probe(origin=8).fingerprint
 
 
 def test_what_the_alarms_were_told_is_kept() -> None:

@@ -1,5 +1,6 @@
 """Probes in the table: set up once, claimed by one function a minute, counted once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.probes import MOST_PROBES, Failure, Probe, Result, Standing
 from chalicelib.stores import probes, record
 from chalicelib.stores import table as items
+from chalicelib.stores.probes import Board
 from tests.worlds import World
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -44,7 +46,17 @@ def removed(id: str) -> None:
 
 
 def claimed(minute: int) -> list[str]:
-    return [probe.id for probe in probes.claim(minute)]
+    return [probe.id for probe in probes.claim(minute)[0]]
+
+
+def named(id: str = "p") -> str:
+    """The fingerprint of a probe."""
+    return probes.get(id).fingerprint
+
+
+def concluded(results: dict[str, Result], minute: int) -> Board:
+    """How all stands after these results, by the ids of probes."""
+    return probes.conclude({named(id): result for id, result in results.items()}, minute)
 
 
 def test_a_probe_comes_out_as_it_went_in() -> None:
@@ -52,7 +64,7 @@ def test_a_probe_comes_out_as_it_went_in() -> None:
 
     found = probes.get("p")
 
-    assert found == replace(a_probe(text="fine"), version=1, seq=found.seq)
+    assert found == replace(a_probe(text="fine"), version=1, seq=found.seq, origin=found.seq)
     assert probes.read().probes == {"p": found}
 
 
@@ -128,7 +140,7 @@ def test_a_result_counts_once_however_often_it_is_told() -> None:
     claimed(10)
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: probes.conclude({"p": BAD}, 10), range(4)))
+        list(pool.map(lambda _: concluded({"p": BAD}, 10), range(4)))
 
     assert probes.standing("p") == Standing(10, 10, 1, NOW, last=BAD)
 
@@ -139,42 +151,100 @@ def test_rounds_that_overlap_lose_no_result() -> None:
     created("c")
     claimed(11)
 
-    probes.conclude({"c": BAD}, 11)
-    probes.conclude({"a": BAD, "b": GOOD}, 10)
+    concluded({"c": BAD}, 11)
+    concluded({"a": BAD, "b": GOOD}, 10)
 
-    found = probes.read()
-    assert [found.standing(id).failures for id in "abc"] == [1, 0, 1]
+    assert [probes.standing(id).failures for id in "abc"] == [1, 0, 1]
 
 
 def test_the_alarms_are_told_until_they_know() -> None:
     created("p")
     claimed(10)
 
-    wants = [probes.conclude({"p": BAD}, 10).untold, probes.read().untold]
-    probes.told({"p": True})
-    wants += [probes.read().untold, probes.conclude({"p": GOOD}, 11).untold]
+    wants = [concluded({"p": BAD}, 10).untold, probes.read().untold]
+    probes.told(named(), firing=True)
+    wants += [probes.read().untold, concluded({"p": GOOD}, 11).untold]
 
-    assert wants == [("p",), ("p",), (), ("p",)]
+    assert [list(it) for it in wants] == [[named()], [named()], [], [named()]]
 
 
-def test_a_probe_that_is_removed_while_it_fires_fires_no_more() -> None:
+def test_of_what_they_may_have_heard_the_alarms_hear_the_end() -> None:
     created("p")
-    probes.conclude({"p": BAD}, 10)
-    probes.told({"p": True})
+
+    concluded({"p": BAD}, 10)
+    after = concluded({"p": GOOD}, 11)
+
+    assert [it.firing for it in after.untold.values()] == [False]
+
+
+@pytest.mark.parametrize(
+    "told", [pytest.param(True, id="and they know"), pytest.param(False, id="and they may")]
+)
+def test_a_probe_that_is_removed_while_it_fires_fires_no_more(told: bool) -> None:
+    created("p")
+    concluded({"p": BAD}, 10)
+    if told:
+        probes.told(named(), firing=True)
+    name = named()
 
     removed("p")
 
-    board = probes.read()
-    assert (board.untold, board.standing("p").firing) == (("p",), False)
-    probes.told({"p": False})
+    assert {it: standing.firing for it, standing in probes.read().untold.items()} == {name: False}
+    probes.told(name, firing=False)
     assert probes.read().standings == {}
+
+
+def moved(id: str) -> None:
+    append(lambda moment: probes.change(probes.get(id), replace(probes.get(id), component="web"), moment))
+
+
+def set_up_anew(id: str) -> None:
+    removed(id)
+    created(id)
+
+
+@pytest.mark.parametrize("begin_anew", [moved, set_up_anew])
+def test_another_component_or_probe_inherits_nothing(begin_anew: Callable[[str], None], world: World) -> None:
+    world.component("web", "Web")
+    created("p", every_minutes=5)
+    claimed(10)
+    concluded({"p": BAD}, 10)
+    probes.told(named(), firing=True)
+    name = named()
+
+    begin_anew("p")
+
+    assert probes.standing("p") == Standing()
+    assert {it: standing.firing for it, standing in probes.read().untold.items()} == {name: False}
+    assert claimed(11) == ["p"]
+    assert probes.conclude({name: BAD}, 12).standing(probes.get("p")).failures == 0
+
+
+def test_a_change_of_anything_else_is_no_new_beginning() -> None:
+    created("p")
+    before = named()
+
+    append(lambda moment: probes.change(probes.get("p"), replace(probes.get("p"), text="fine"), moment))
+
+    assert named() == before
+
+
+def test_what_was_read_a_moment_ago_is_not_believed_when_it_is_old() -> None:
+    created("a", "b")
+    old = probes.read()
+    claimed(10)
+
+    due, board = probes.claim(10, old)
+
+    assert (due, board.version) == ((), old.version + 1)
 
 
 def test_results_of_a_probe_that_was_removed_meanwhile_are_dropped() -> None:
     created("p")
     claimed(10)
+    name = named()
     removed("p")
 
-    assert probes.conclude({"p": BAD}, 10).standings == {}
+    assert probes.conclude({name: BAD}, 10).standings == {}
     with pytest.raises(NotFound):
         probes.standing("p")

@@ -1,14 +1,18 @@
 """The minute's probes, against real hosts: samples, alarms after enough failures, and nothing twice."""
 
+import json
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from bench.requests import Counted
 from chalicelib import wiring
 from chalicelib.domain.addresses import networks
 from chalicelib.domain.alarms import Alarm, Rule
@@ -16,7 +20,7 @@ from chalicelib.domain.probes import ROUND_SECONDS, Failure, Probe, minute_of
 from chalicelib.domain.samples import Sample
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.probing.lines import Ways
-from chalicelib.stores import incidents, opened, probes, record, sums, table
+from chalicelib.stores import alarms, incidents, opened, probes, record, sums, table
 from chalicelib.triggers import publication
 from chalicelib.triggers.minute_passed import minute_passed
 from chalicelib.triggers.probing import Told, count_samples, run_probes, told
@@ -86,8 +90,12 @@ def minute(world: World, heard: Heard, seconds: float = 40) -> int:
     return run_probes(LOOPBACK, heard.told, world.now, seconds=seconds)
 
 
+def is_wanted(world: World) -> bool:
+    return probes.read().is_wanted(minute_of(world.now()))
+
+
 def test_where_there_are_no_probes_nothing_is_wanted(world: World) -> None:
-    assert not probes.is_wanted(world.now())
+    assert not is_wanted(world)
     assert table.get(*probes.ROUND) is None
 
 
@@ -95,14 +103,14 @@ def test_a_run_gives_a_sample(world: World, web: Host, heard: Heard) -> None:
     set_up(world, "good", web.url("/ok"))
     set_up(world, "bad", web.url("/bad"))
 
-    assert probes.is_wanted(world.now())
+    assert is_wanted(world)
     assert minute(world, heard) == 2
 
     ((bad, good),) = heard.samples.values()
     assert (bad.component, bad.at, bad.transactions, bad.errors) == ("api", world.at, 1, 1)
     assert (good.transactions, good.errors) == (1, 0)
     assert 0 < good.total_us < 1_000_000
-    assert not probes.is_wanted(world.now())
+    assert not is_wanted(world)
 
 
 def test_enough_failures_in_a_row_are_one_alarm_and_recovery_ends_it(
@@ -121,7 +129,7 @@ def test_enough_failures_in_a_row_are_one_alarm_and_recovery_ends_it(
 
     assert heard.firing == [True, False]
     (fires, rule), (ends, _) = heard.alarms
-    assert (fires.source, fires.fingerprint, fires.at) == ("probe", "p", since)
+    assert (fires.source, fires.fingerprint, fires.at) == ("probe", probes.get("p").fingerprint, since)
     assert fires.labels == {"source": "probe", "probe": "p", "failure": "status"}
     assert rule is not None
     assert (rule.component, rule.status) == ("api", ComponentStatus.PARTIAL_OUTAGE)
@@ -137,7 +145,7 @@ def test_an_alarm_that_was_not_heard_is_told_again(world: World, web: Host, hear
         minute(world, heard)
 
     assert len(heard.samples) == 1
-    assert probes.is_wanted(world.now())
+    assert is_wanted(world)
     minute(world, heard)
     assert (heard.firing, len(heard.samples)) == ([True], 1)
 
@@ -150,7 +158,7 @@ def test_one_alarm_that_fails_stops_no_other(world: World, web: Host, heard: Hea
     with pytest.raises(RuntimeError, match="told to fail"):
         minute(world, heard)
 
-    assert [alarm.fingerprint for alarm, _ in heard.alarms] == ["b"]
+    assert [alarm.labels["probe"] for alarm, _ in heard.alarms] == ["b"]
 
 
 def test_the_alarm_of_a_probe_that_is_removed_ends(world: World, web: Host, heard: Heard) -> None:
@@ -161,7 +169,161 @@ def test_the_alarm_of_a_probe_that_is_removed_ends(world: World, web: Host, hear
     minute(world, heard)
 
     assert heard.firing == [True, False]
-    assert not probes.is_wanted(world.now())
+    assert not is_wanted(world)
+
+
+def move(world: World, id: str, component: str) -> None:
+    def decide(moment: Any) -> Any:
+        before = probes.get(id)
+        return probes.change(before, replace(before, component=component), moment)
+
+    record.append(decide, now=world.now)
+
+
+def set_up_anew(world: World, id: str, component: str) -> None:
+    """The same id, for another component."""
+    before = probes.get(id)
+    record.append(lambda moment: probes.remove(id), now=world.now)
+    set_up(world, id, before.url, component=component, failures_in_a_row=1)
+
+
+def suspected(component: str) -> list[str]:
+    """The statuses of the incidents that affect a component, those that are open."""
+    found = incidents.get_many(opened.ids("incident")).values()
+    return [it.status for it in found if component in it.affects]
+
+
+BEGUN_ANEW = pytest.mark.parametrize("begin_anew", [move, set_up_anew])
+Anew = Callable[[World, str, str], None]
+
+
+@BEGUN_ANEW
+def test_with_another_component_one_alarm_ends_and_another_begins(
+    world: World, web: Host, begin_anew: Anew
+) -> None:
+    world.component("web", "Web")
+    everybody = told(world.now, map(str, count()).__next__)
+    set_up(world, "p", web.url("/bad"), failures_in_a_row=1)
+    run_probes(LOOPBACK, everybody, world.now, seconds=40)
+    before = suspected("api"), suspected("web")
+
+    begin_anew(world, "p", "web")
+    world.pass_time(minutes=1)
+    run_probes(LOOPBACK, everybody, world.now, seconds=40)
+
+    assert before == (["suspected"], [])
+    assert (suspected("api"), suspected("web")) == ([], ["suspected"])
+
+
+@pytest.mark.parametrize(
+    "step", ["noting that it fires", "noting that it is over", "telling that it is over"]
+)
+@BEGUN_ANEW
+def test_killed_in_between_it_still_ends_and_begins(
+    world: World, web: Host, begin_anew: Anew, step: str
+) -> None:
+    """Killed once at this step; a killed function is one in which nothing more happens."""
+    world.component("web", "Web")
+    everybody = told(world.now, map(str, count()).__next__)
+    killing = everybody._replace(alarm=killed_at(step, everybody.alarm))
+    set_up(world, "p", web.url("/bad"), failures_in_a_row=1)
+    for n in range(4):
+        if n == 1:
+            begin_anew(world, "p", "web")
+        with suppress(Killed):
+            run_probes(LOOPBACK, killing, world.now, seconds=40)
+        world.pass_time(minutes=1)
+
+    assert (suspected("api"), suspected("web")) == ([], ["suspected"])
+    assert not probes.read().untold
+    assert not list(alarms.unmatched(now=world.now()))
+
+
+class Killed(BaseException):
+    """Ends a function as a kill does: nothing catches it."""
+
+
+def killed_at(step: str, tell: Callable[[Alarm, Rule | None], None]) -> Callable[[Alarm, Rule | None], None]:
+    """Tells, and is killed once: before or after the first word of that kind."""
+    steps = [step]
+
+    def telling(alarm: Alarm, rule: Rule | None) -> None:
+        is_meant = steps and step.endswith("fires" if alarm.firing else "over")
+        if is_meant and step.startswith("telling"):
+            raise Killed(steps.pop())
+        tell(alarm, rule)
+        if is_meant:
+            raise Killed(steps.pop())
+
+    return telling
+
+
+def test_an_alarm_that_may_have_been_heard_ends_with_the_next_good_result(world: World, web: Host) -> None:
+    everybody = told(world.now, map(str, count()).__next__)
+    killing = everybody._replace(alarm=killed_at("noting that it fires", everybody.alarm))
+    set_up(world, "p", web.url("/bad"), failures_in_a_row=1)
+    with pytest.raises(Killed):
+        run_probes(LOOPBACK, killing, world.now, seconds=40)
+    before = suspected("api")
+
+    point_to(world, "p", web.url("/ok"))
+    world.pass_time(minutes=1)
+    run_probes(LOOPBACK, killing, world.now, seconds=40)
+
+    assert (before, suspected("api")) == (["suspected"], [])
+
+
+def test_the_end_of_what_the_alarms_never_heard_is_no_news(world: World, web: Host) -> None:
+    everybody = told(world.now, map(str, count()).__next__)
+    set_up(world, "p", web.url("/bad"), failures_in_a_row=1)
+    deaf = everybody._replace(alarm=killed_at("telling that it fires", everybody.alarm))
+    with pytest.raises(Killed):
+        run_probes(LOOPBACK, deaf, world.now, seconds=40)
+
+    point_to(world, "p", web.url("/ok"))
+    world.pass_time(minutes=1)
+    run_probes(LOOPBACK, deaf, world.now, seconds=40)
+
+    assert (suspected("api"), list(alarms.unmatched(now=world.now()))) == ([], [])
+    assert not probes.read().untold
+
+
+def test_where_we_may_not_connect_nobody_is_accused(
+    world: World, heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_up(world, "p", "http://10.0.0.1/", failures_in_a_row=1)
+
+    assert minute(world, heard) == 1
+
+    assert (heard.samples, heard.alarms) == ({}, [])
+    standing = probes.standing("p")
+    assert (standing.failures, standing.last and standing.last.failure) == (0, Failure.NOT_ALLOWED)
+    said = {"operation": "probe", "probe": "p", "failure": "address_not_allowed"}
+    assert [json.loads(it) for it in caplog.messages] == [said]
+
+
+def test_a_minute_reads_the_probes_twice_and_writes_how_they_stand_twice(
+    world: World, web: Host, heard: Heard
+) -> None:
+    for id in "abc":
+        set_up(world, id, web.url("/ok"))
+    world.pass_time(minutes=1)
+    counted = Counted()
+
+    run_probes(LOOPBACK, heard.told, world.now, seconds=40, board=probes.read())
+
+    assert counted.operations == {"Query": 2, "PutItem": 2}
+
+
+def test_each_alarm_costs_one_write_beside_its_own(world: World, web: Host, heard: Heard) -> None:
+    for id in "abc":
+        set_up(world, id, web.url("/bad"), failures_in_a_row=1)
+    world.pass_time(minutes=1)
+    counted = Counted()
+
+    run_probes(LOOPBACK, heard.told, world.now, seconds=40)
+
+    assert counted.operations == {"Query": 2, "PutItem": 2 + 3}
 
 
 def test_two_functions_of_one_minute_probe_and_count_once(world: World, web: Host, heard: Heard) -> None:
@@ -191,9 +353,8 @@ def test_who_hangs_has_failed_and_the_others_have_not(world: World, web: Host, h
 
     minute(world, heard)
 
-    standings = probes.read().standings
-    last = {id: it.last.failure for id, it in standings.items() if it.last}
-    assert last == {"a": Failure.TIMEOUT, "b": None}
+    last = [probes.standing(id).last for id in "ab"]
+    assert [it and it.failure for it in last] == [Failure.TIMEOUT, None]
 
 
 def test_a_function_killed_in_a_round_costs_that_round_alone(world: World, web: Host, heard: Heard) -> None:
