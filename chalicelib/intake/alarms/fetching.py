@@ -1,25 +1,43 @@
 """What stands at an https address: little, soon, and from nowhere else."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
+from threading import Thread
+from urllib.parse import SplitResult, urlsplit
 
 LARGEST_BYTES = 64 * 1024
 PATIENCE_SECONDS = 5
+"""For all of it: the name, the connection, the answer."""
 Connect = Callable[..., HTTPConnection]
 
 
-def fetch(address: str, connect: Connect = HTTPSConnection) -> bytes:
-    """What is served there; `OSError` if it is nothing, too much, or somewhere else."""
+def fetch(address: str, connect: Connect = HTTPSConnection, *, seconds: float = PATIENCE_SECONDS) -> bytes:
+    """What is served there; `OSError` if it is nothing, too much, somewhere else, or not there in time.
+
+    It is asked for in a thread, which is left behind then: the time of http.client is for each wait alone.
+    """
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname:
         raise ValueError("only https addresses are fetched")
-    connection = connect(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
+    asked = Future[bytes]()
+
+    def ask() -> None:
+        try:
+            asked.set_result(_answered(connect(parts.hostname, parts.port, timeout=seconds), parts))
+        except Exception as error:  # noqa: BLE001 - it rises where it is waited for
+            asked.set_exception(error)
+
+    Thread(target=ask, daemon=True).start()
+    return asked.result(seconds)
+
+
+def _answered(connection: HTTPConnection, parts: SplitResult) -> bytes:
     try:
         connection.request("GET", f"{parts.path or '/'}?{parts.query}".removesuffix("?"))
-        answer = connection.getresponse()
-        found = answer.read(LARGEST_BYTES + 1)
+        with connection.getresponse() as answer:
+            found = answer.read(LARGEST_BYTES + 1)
     except HTTPException as broken:
         raise OSError(f"{parts.hostname} does not speak HTTP") from broken
     finally:

@@ -1,6 +1,7 @@
 """What stands at an address of AWS is fetched, and nothing else."""
 
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.client import HTTPConnection
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.intake.alarms.fetching import LARGEST_BYTES, fetch
+from tests.probing.servers import dripping, host
 
 
 class Served(BaseHTTPRequestHandler):
@@ -50,6 +52,17 @@ def test_what_is_served_is_fetched(place: str, path: str) -> None:
 def test_what_is_elsewhere_nowhere_or_too_much_is_not(place: str, path: str) -> None:
     with pytest.raises(OSError, match="answers"):
         plainly(f"https://{place}{path}")
+
+
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_who_drips_is_not_waited_for(begin: bytes) -> None:
+    with host(slow=dripping(b"X: y\r\n", begin)) as web:
+        began = time.monotonic()
+
+        with pytest.raises(TimeoutError):
+            plainly(f"https://127.0.0.1:{web.port}/slow", seconds=0.3)
+
+    assert time.monotonic() - began < 2
 
 
 def test_who_cannot_prove_who_they_are_is_not_listened_to(place: str) -> None:
