@@ -70,7 +70,7 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(said: Any, field: str, api
 
 def test_only_components_have_metrics(api: Api) -> None:
     api.post("/components", {"id": "old", "name": "Old"})
-    api.post("/components/old/retire")
+    assert api.post("/components/old/retire", {"reason": "It is no more."}).status == 200
 
     assert api.post("/components/nobody/metric", SAID).status == 404
     assert api.post("/components/old/metric", SAID).status == 409
