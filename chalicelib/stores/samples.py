@@ -92,7 +92,7 @@ def take(batch: Batch, *, now: Callable[[], datetime]) -> Taken:
     is_begun = bool(marked) or batch.partial
     if counting.refusals and not is_begun:
         raise Refused(counting.refusals.values())
-    days.begin(counting.new_days, now())
+    days.begin(counting.days & counting.new_days, now())
     markers = list[_Marker]()
     for number, part in enumerate(parts(counting.pairs)):
         markers.append(marked.get(number) or counting.count(number, part, now, is_begun=is_begun))
@@ -122,6 +122,14 @@ class _Counting:
         self.new_days = seen.new
         self.refusals = {refusal.index: refusal for refusal in self._wrong(seen.closed, now)}
         self.written = 0
+
+    @property
+    def days(self) -> frozenset[date]:
+        """The days on which something of the batch counts: what is refused opens none."""
+        kept = (
+            pair.day for pair, indexes in self.pairs.items() if any(n not in self.refusals for n in indexes)
+        )
+        return frozenset(kept)
 
     def count(
         self, number: int, part: Iterable[Pair], now: Callable[[], datetime], *, is_begun: bool

@@ -200,6 +200,16 @@ def test_where_nothing_is_right_nothing_is_stored(world: World) -> None:
     assert list(table.query(f"{samples.PARTITION}tester#{'0' * 64}")) == []
 
 
+def test_what_is_refused_opens_no_day(world: World) -> None:
+    while_ago, soon = World.at - timedelta(days=9), World.at + timedelta(days=9)
+    said = (a_sample(), a_sample("nobody", at=while_ago), a_sample(at=soon))
+
+    samples.take(a_batch(*said, partial=True), now=world.now)
+    samples.take(a_batch(*said[1:], partial=True, repeat=REPEAT._replace(key="k2")), now=world.now)
+
+    assert [item.sk for item in table.query(days.OPEN)] == [DAY.isoformat()]
+
+
 def test_a_sample_of_a_closed_day_is_refused_with_the_day(world: World) -> None:
     samples.take(a_batch(a_sample()), now=world.now)
     world.pass_time(days=2)
