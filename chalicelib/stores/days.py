@@ -7,7 +7,7 @@ what is kept of them, and the mark is taken away.
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -34,6 +34,9 @@ CLOSINGS_KEPT = 400
 """More days than any page shows."""
 TRUSTED = timedelta(hours=1)
 """So long before a day can close, a process may still rely on having seen it open."""
+
+Counts = dict[date, dict[str, int]]
+"""How many samples there are, by day and component."""
 
 _seen_open: dict[tuple[str, date], datetime] = {}
 
@@ -95,13 +98,21 @@ def close(day: date, *, now: Callable[[], datetime]) -> int:
 class Calendar:
     """The numbers of days as they were last read, each with the entry by which it was closed.
 
-    A closed day never changes, so it is read once; `closings` say that there is another.
+    A closed day never changes, so it is read once; `closings` say that there is another. The others are read
+    when somebody looks, and once more where what was read is behind `least`: what has been shown of them.
     """
 
     known: dict[date, tuple[int, dict[str, Numbers]]] = field(default_factory=dict)
+    taking: dict[date, dict[str, Numbers]] | None = None
+    least: Counts = field(default_factory=dict)
+
+    def look(self, first: date, last: date) -> Counts:
+        """How many samples each component has on the days that take some: a query, and one for each."""
+        self.taking = self.open(first, last)
+        return {day: _samples(found) for day, found in self.taking.items()}
 
     def read(self, first: date, last: date) -> Days:
-        """The same as `read`; in a process that has read before, of the open days alone."""
+        """The same as `read`; in a process that has looked, two queries or so, the open days as of then."""
         entered = {day: seq for day, seq in closings().items() if first <= day <= last}
         lacking = sorted(day for day, seq in entered.items() if self.known.get(day, (0,))[0] != seq)
         if lacking:
@@ -109,25 +120,28 @@ class Calendar:
             self.known |= {day: (entered[day], closed.get(day, {})) for day in lacking}
         self.known = {day: known for day, known in self.known.items() if day in entered}
         numbers = {day: known for day, (_, known) in self.known.items()}
-        open = self.open(first, last)
-        taking = {day: found for day, found in open.items() if day not in numbers}
+        if self.taking is None or self._is_behind(entered):
+            self.taking = self.open(first, last)
+        taking = {day: it for day, it in self.taking.items() if first <= day <= last and day not in numbers}
         return Days({**numbers, **taking}, frozenset(taking), max(entered.values(), default=0))
 
     def open(self, first: date, last: date) -> dict[date, dict[str, Numbers]]:
         """The numbers of the days that take samples, by now."""
         return {day: _with_samples(day) for day in _open(first, last)}
 
+    def _is_behind(self, closed: Collection[date]) -> bool:
+        """Whether more has been shown of a day than was read here: samples are only ever added."""
+        held = {day: _samples(found) for day, found in (self.taking or {}).items()}
+        shown = {day: counts for day, counts in self.least.items() if day not in closed}
+        return any(
+            n > held.get(day, {}).get(id, 0) for day, counts in shown.items() for id, n in counts.items()
+        )
+
 
 def closings() -> dict[date, int]:
     """The days that were closed, the newest ones, each with its last entry; one read."""
     item = table.get(*CLOSINGS)
     return table.value(item, dict[date, int]) if item else {}
-
-
-def counts() -> dict[date, dict[str, int]]:
-    """How many samples each component has on the days that take some: a query, and one for each of them."""
-    days = sorted(date.fromisoformat(item.sk) for item in table.query(OPEN))
-    return {day: {id: it.samples for id, it in sorted(_with_samples(day).items())} for day in days}
 
 
 def read(first: date, last: date) -> Days:
@@ -214,6 +228,10 @@ def _is_seen_open(day: date, now: datetime) -> bool:
 
 def _with_samples(day: date) -> dict[str, Numbers]:
     return {id: numbers for id, numbers in sums.read(day).items() if numbers.samples}
+
+
+def _samples(numbers: Mapping[str, Numbers]) -> dict[str, int]:
+    return {id: it.samples for id, it in sorted(numbers.items())}
 
 
 def _numbers(item: Item) -> dict[str, Numbers]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from chalicelib.domain.days import closes_at
@@ -17,6 +17,7 @@ from chalicelib.publishing import site
 from chalicelib.publishing.bucket import ETag
 from chalicelib.publishing.states import State
 from chalicelib.stores import record
+from chalicelib.stores.days import Counts
 
 IMPORTED = (".imported", "_elsewhere")
 
@@ -27,6 +28,7 @@ class Base(NamedTuple):
     `state` is what stands (None: nothing of this record), `head` the entry that it shows, `after` the
     entry from which on changes count. `afresh`: all is to be built anew. `counted`: how many samples
     there are of days that take some, where another quarter of an hour has come since somebody looked.
+    `before`: how many had been shown when somebody was faster, of what this publisher has to look at again.
     """
 
     state: State | None
@@ -36,7 +38,8 @@ class Base(NamedTuple):
     as_of: datetime
     afresh: bool
     after: int
-    counted: dict[date, dict[str, int]] | None = None
+    counted: Counts | None = None
+    before: Counts | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -90,7 +93,7 @@ class Base(NamedTuple):
     @property
     def reopened(self) -> bool:
         """Whether a day takes samples again that had been final, or is final again without an entry."""
-        stood = self.state.counted if self.state else {}
+        stood = self._stood
         found = stood if self.counted is None else self.counted
         changed = {*(found.keys() - stood.keys()), *(day for day in stood.keys() - found if not stood[day])}
         return any(closes_at(day) <= self.as_of for day in changed)
@@ -98,14 +101,19 @@ class Base(NamedTuple):
     @property
     def recounted(self) -> frozenset[str]:
         """The components of which samples have come."""
-        stood = self.state.counted if self.state else {}
-        found = self.counted or {}
+        stood, found = self._stood, self.counted or {}
         return frozenset(
             id
             for day, counts in found.items()
             for id, count in counts.items()
             if count != stood.get(day, {}).get(id)
         )
+
+    @property
+    def _stood(self) -> Counts:
+        if self.before is not None:
+            return self.before
+        return self.state.counted if self.state else {}
 
 
 def identity(page: Page, site_url: str, team: Team) -> str:

@@ -10,14 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 
 from chalicelib import wiring
-from chalicelib.domain.dossiers import counted_until, today
+from chalicelib.domain.dossiers import counted_until, earliest, today
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import Head, head_of
 from chalicelib.domain.security import Team
@@ -27,7 +27,8 @@ from chalicelib.publishing import record as record_files
 from chalicelib.publishing.bucket import Bucket, ETag, Overtaken
 from chalicelib.publishing.files import File
 from chalicelib.publishing.states import State
-from chalicelib.stores import days, record, snapshots
+from chalicelib.stores import record, snapshots
+from chalicelib.stores.days import Counts
 from chalicelib.stores.snapshots import Place, Stories
 from chalicelib.triggers.bases import Base, changed_at, identity
 from chalicelib.triggers.plans import MOST_ENTRIES, MOST_MONTHS, MOST_THINGS, Plan, plan
@@ -56,7 +57,8 @@ class Publisher:
 
     A remembered ETag is as good as one read now: if somebody else put the file since, the put is refused.
     `standing`: the state after the last publication, with its ETag. `looked`: the last quarter of an hour in
-    which no samples were found that are not published.
+    which no samples were found that are not published. `stood`: what had been counted before somebody was
+    faster; since then, what was put here may be older than what that one put.
     """
 
     bucket: Bucket
@@ -72,6 +74,7 @@ class Publisher:
     stories: Stories = field(default_factory=Stories)
     standing: tuple[State | None, ETag] = (None, None)
     looked: datetime | None = None
+    stood: Counts | None = None
 
     def publish(self, *, everything: bool = False, seconds: float = 5.0) -> Outcome:
         """Bring the site to the head; what a full build cannot do in `seconds` is left to the next call."""
@@ -93,6 +96,8 @@ class Publisher:
                 return self._round(base)
             except Overtaken:
                 self.etags.clear()
+                if self.stood is None and base.state is not None:
+                    self.stood = base.state.counted
                 if base.is_old_work_alone:
                     return Outcome(base.head, 0, unfinished=True)
                 since = base.after
@@ -106,23 +111,28 @@ class Publisher:
         entry = record.find(state.seq) if state else None
         if state is None or entry is None or entry.hash != state.hash:
             head = record.head()
-            return Base(None, etag, head, page, self.now(), True, head.seq, days.counts())
+            now = self.now()
+            return Base(None, etag, head, page, now, True, head.seq, self._look(now))
         afresh = everything or state.identity != identity(page, self.site_url, self.team)
         after = state.seq if since is None else min(since, state.seq)
         now = self.now()
-        return Base(state, etag, head_of(entry), page, now, afresh, after, self._counts(state, now))
+        looked = max(
+            (it for it in (state.looked, self.looked) if it), default=datetime.min.replace(tzinfo=UTC)
+        )
+        is_known = counted_until(now) <= looked and self.stood is None and not afresh
+        self.stories.calendar.least = state.counted
+        counted = None if is_known else self._look(now)
+        return Base(state, etag, head_of(entry), page, now, afresh, after, counted, self.stood)
 
-    def _counts(self, state: State, now: datetime) -> dict[date, dict[str, int]] | None:
+    def _look(self, now: datetime) -> Counts:
         """How many samples there are, asked for once in each quarter of an hour."""
-        quarter = counted_until(now)
-        looked = (it for it in (state.looked, self.looked) if it is not None)
-        return None if quarter <= max(looked, default=datetime.min.replace(tzinfo=UTC)) else days.counts()
+        return self.stories.calendar.look(earliest(now), today(now))
 
     def _round(self, base: Base) -> Outcome:
         planned = self._plan(base)
         if planned is None:
             self.looked = counted_until(base.as_of)
-            self.standing = base.state, base.etag
+            self.standing, self.stood = (base.state, base.etag), None
             return Outcome(base.head, 0, unfinished=False)
         snapshot = self._read(base, planned)
         files = site.build(snapshot, site_url=self.site_url, team=self.team)
@@ -137,6 +147,7 @@ class Publisher:
             self._sweep(planned.months)
         state = self._state(base, planned, snapshot)
         self.standing = state, states.put(self.bucket, state, base.etag)
+        self.stood = None
         return Outcome(planned.head, written, unfinished=planned.unfinished)
 
     def _plan(self, base: Base) -> Plan | None:

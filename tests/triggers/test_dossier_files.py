@@ -1,13 +1,17 @@
 """Pages of components and groups: published when something that they show changes, gone with it."""
 
 import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.publishing import paths, states
-from chalicelib.publishing.bucket import Bucket
+from chalicelib.publishing.bucket import Bucket, ETag
+from chalicelib.stores import table as table_of
 from chalicelib.triggers.publication import Publisher
 from tests import afterwards
 from tests.triggers.test_publication import rebuilt, whole
@@ -141,6 +145,90 @@ def test_a_minute_in_which_nothing_happens_looks_at_samples_once_in_a_quarter(
     assert looked is not None and looked > state.looked
     assert publisher.looked == looked
     assert states.get(bucket)[0] == state
+
+
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """The partitions that are queried here."""
+    asked = list[str]()
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        asked.append(next(iter(json.loads(params["body"])["ExpressionAttributeValues"].values()))["S"])
+
+    client = table_of.connection().client.meta.events
+    client.register("before-call.dynamodb.Query", note)
+    try:
+        yield asked
+    finally:
+        client.unregister("before-call.dynamodb.Query", note)
+
+
+def test_open_days_are_read_once_in_a_quarter_whatever_is_published_in_it(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    for n in range(30):
+        world.sample("api", 7, ago=timedelta(days=n))
+    world.pass_time(minutes=16)
+
+    with queries() as at_first:
+        publisher.publish(seconds=60)
+    world.sample("web", 5)
+    world.open("i1", "Errors", affects={"api": "major_outage"})
+    with queries() as for_an_incident:
+        publisher.publish()
+    world.pass_time(minutes=16)
+    with queries() as later:
+        publisher.publish(seconds=60)
+
+    asked = [[it for it in found if it.startswith("DAY#")] for found in (at_first, for_an_incident, later)]
+    assert [len(it) for it in asked] == [30, 0, 30]
+    assert "OPENDAYS" not in for_an_incident
+    assert days(bucket, "web")[0]["samples"] == 1
+    assert whole(bucket) == rebuilt(world, table)
+
+
+@dataclass(frozen=True)
+class Overtaking(Bucket):
+    """A bucket in which others do something just before ETags are read, once."""
+
+    others: list[Callable[[], None]]
+
+    def etags(self, keys: Iterable[str]) -> dict[str, ETag]:
+        """What stands after that."""
+        while self.others:
+            self.others.pop()()
+        return super().etags(keys)
+
+
+def test_what_another_publisher_has_shown_of_a_day_is_never_taken_back(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    world.sample("api", 7)
+    world.pass_time(minutes=16)
+    world.publisher(bucket).publish(seconds=60)
+
+    world.open("i1", "Errors", affects={"api": "major_outage"})
+    publisher.publish()
+
+    assert days(bucket)[0]["transactions"] == 7
+    assert whole(bucket) == rebuilt(world, table)
+
+
+def test_who_was_overtaken_puts_right_what_it_may_have_put_over_newer_numbers(
+    world: World, bucket: Bucket, publisher: Publisher, table: str
+) -> None:
+    world.sample("api", 7)
+    world.pass_time(minutes=16)
+    other = world.publisher(bucket)
+
+    def overtake() -> None:
+        world.sample("api", 8)
+        other.publish(seconds=60)
+
+    world.publisher(Overtaking(bucket.s3, bucket.name, [overtake])).publish(seconds=60)
+
+    assert days(bucket)[0]["transactions"] == 15
+    assert whole(bucket) == rebuilt(world, table)
 
 
 def test_many_pages_are_built_in_parts_and_news_come_first(
