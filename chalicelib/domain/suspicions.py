@@ -21,7 +21,7 @@ SHORTLY = timedelta(minutes=15)
 OLDEST_BEGINNING = timedelta(hours=24)
 """An alarm may fire since long before we first hear of it; no incident is said to have begun before this."""
 MOST_ALARMS = 2000
-"""Of how many alarms of a component we remember that they fire."""
+"""Of how many alarms of a component we remember that they fire; if more do, a person ends the incident."""
 CONFIRMED = "We have confirmed this and are looking into the cause."
 _SAYS = {
     ComponentStatus.DEGRADED_PERFORMANCE: "has degraded performance",
@@ -32,10 +32,14 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 class Heard(NamedTuple):
-    """Something new about a component: an alarm, and the rule that says so."""
+    """Something new about a component: an alarm, and the rule that says so.
+
+    `is_another`: it began anew, although nobody told us that it had ended.
+    """
 
     alarm: Alarm
     rule: Rule
+    is_another: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Suspicion:
 
     `incident`: the one that they joined. `firing`: what each of those that fire says, by its key.
     `retracted_at`: when their last incident was retracted for their end. `is_flapping`: this one follows
-    shortly after. `quiet_since`: since when none fires, where that is not enough.
+    shortly after. `quiet_since`: since when none fires, where that is not enough. `was_cut`: more have
+    fired than we remember, so nobody knows whether all have ended.
     """
 
     incident: str | None = None
@@ -52,6 +57,7 @@ class Suspicion:
     retracted_at: datetime | None = None
     is_flapping: bool = False
     quiet_since: datetime | None = None
+    was_cut: bool = False
     version: int = 0
 
     @property
@@ -93,13 +99,17 @@ class Heeded(NamedTuple):
 
 def heed(before: Suspicion, heard: Sequence[Heard], current: Incident | None, *, now: datetime) -> Heeded:
     """Take in what is new about a component; `current` is the open incident that its alarms join, if any."""
-    fresh = [it for it in heard if it.alarm.firing and it.alarm.key not in before.firing]
-    after = replace(before, firing=_firing(before, heard), incident=current.id if current else None)
+    fresh = [it for it in heard if it.alarm.firing and (it.is_another or it.alarm.key not in before.firing)]
+    firing, is_cut = _firing(before, heard)
+    after = replace(
+        before, firing=firing, incident=current.id if current else None,
+        was_cut=is_cut or (before.was_cut and current is not None),
+    )  # fmt: skip
     if current is None:
         return _begun(after, fresh, now) if fresh else Heeded(after)
     if not is_ours(current):
         return Heeded(replace(after, quiet_since=None))
-    if after.firing:
+    if after.firing or after.was_cut:
         return Heeded(replace(after, quiet_since=None), _worsened(current, fresh, now))
     if before.quiet_since:
         return Heeded(after)
@@ -189,14 +199,17 @@ def _within(at: datetime, incident: Incident, now: datetime) -> datetime:
     return min(max(at, incident.started_at), now)
 
 
-def _firing(before: Suspicion, heard: Iterable[Heard]) -> dict[str, ComponentStatus]:
-    firing = dict(before.firing)
+def _firing(before: Suspicion, heard: Iterable[Heard]) -> tuple[dict[str, ComponentStatus], bool]:
+    """What fires, and whether there is no room for some that do."""
+    firing, is_cut = dict(before.firing), False
     for it in heard:
         if not it.alarm.firing:
             firing.pop(it.alarm.key, None)
-        elif len(firing) < MOST_ALARMS:
+        elif it.alarm.key in firing or len(firing) < MOST_ALARMS:
             firing[it.alarm.key] = it.rule.status
-    return firing
+        else:
+            is_cut = True
+    return firing, is_cut
 
 
 def _noun(status: ComponentStatus) -> str:

@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from chalicelib.domain.alarms import Alarm, Rule, first_match, is_news, newest
+from chalicelib.domain.alarms import (
+    Alarm,
+    LastWord,
+    Rule,
+    after,
+    first_match,
+    has_returned,
+    is_another,
+    is_news,
+    newest,
+)
 from chalicelib.domain.record import Moment
 from chalicelib.domain.suspicions import Heard
 from chalicelib.domain.times import iso
@@ -30,12 +40,22 @@ KEPT_FIRING = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of an alarm: its last word, the rule that placed it, else its place in the list."""
+    """What is known of an alarm: its last word, the rule that placed it, else its place in the list.
+
+    `heard_at`: when we heard that word. `over_at`: of what time its last end was, by its source's clock.
+    """
 
     alarm: Alarm
     rule: Rule | None = None
     listed: str | None = None
     version: int = 0
+    heard_at: datetime | None = None
+    over_at: datetime | None = None
+
+    @property
+    def last(self) -> LastWord:
+        """Its last word, as the rules see it."""
+        return LastWord(self.alarm, self.heard_at, self.over_at)
 
 
 class Placed(NamedTuple):
@@ -79,7 +99,7 @@ def hear(
     told = [alarm.heard_by(at) for alarm in newest(alarms)]
     outcome = Outcome(alarms=len(told))
     write = record.preview if dry_run else record.append
-    for group in _placed(told, alarm_rules.read().rules if rules is None else rules):
+    for group in _placed(told, alarm_rules.read().rules if rules is None else rules, at):
         for first in range(0, len(group), AT_ONCE):
             decide = _hearing(group[first : first + AT_ONCE], (new_id(), new_id()))
             outcome = outcome.and_then(write(decide, now=now))
@@ -102,7 +122,7 @@ def unmatched(*, before: str | None = None, now: datetime) -> Iterator[tuple[str
         yield from ((place, table.value(items[key], Known)) for place, key in keys.items() if key in items)
 
 
-def _placed(told: Sequence[Alarm], rules: Sequence[Rule]) -> list[list[Placed]]:
+def _placed(told: Sequence[Alarm], rules: Sequence[Rule], now: datetime) -> list[list[Placed]]:
     """What says anything new, by component; what no rule knows is together too.
 
     As long as an alarm fires, and when it ends, it stays where it was placed when it began.
@@ -116,17 +136,26 @@ def _placed(told: Sequence[Alarm], rules: Sequence[Rule]) -> list[list[Placed]]:
         stays = before is not None and (before.alarm.firing or not alarm.firing)
         rule = before.rule if before and stays else None
         placed = Placed(alarm, rule or first_match(rules, alarm, components))
-        if _is_news(placed, before):
+        if _is_news(placed, before, now):
             groups.setdefault(placed.component, []).append(placed)
     return list(groups.values())
 
 
-def _is_news(placed: Placed, known: Known | None) -> bool:
+def _is_news(placed: Placed, known: Known | None, now: datetime) -> bool:
     """Whether it is to be taken in: it says something new, or a rule knows only now what it concerns."""
-    if known is None or is_news(placed.alarm, known.alarm):
+    if known is None or is_news(placed.alarm, known.last, now=now):
         return True
-    is_repeat = placed.alarm.order == known.alarm.order
+    is_repeat = known.last.says_again(placed.alarm)
     return is_repeat and placed.alarm.firing and known.rule is None and placed.rule is not None
+
+
+def _heard(placed: Placed, known: Known | None, now: datetime) -> Iterator[Heard]:
+    """What a component's alarm says, if it is one: what fires again counts from now on."""
+    last = known.last if known else None
+    returned = has_returned(placed.alarm, last, now=now)
+    alarm = replace(placed.alarm, at=now) if returned else placed.alarm
+    if placed.rule:
+        yield Heard(alarm, placed.rule, is_another(alarm, last))
 
 
 def _hearing(group: Sequence[Placed], ids: Ids) -> Callable[[Moment], Change[Outcome]]:
@@ -134,8 +163,8 @@ def _hearing(group: Sequence[Placed], ids: Ids) -> Callable[[Moment], Change[Out
 
     def decide(moment: Moment) -> Change[Outcome]:
         known = find(placed.alarm for placed in group)
-        news = [placed for placed in group if _is_news(placed, known.get(placed.alarm.key))]
-        heard = [Heard(placed.alarm, placed.rule) for placed in news if placed.rule]
+        news = [placed for placed in group if _is_news(placed, known.get(placed.alarm.key), moment.at)]
+        heard = [it for placed in news for it in _heard(placed, known.get(placed.alarm.key), moment.at)]
         puts, deletes = _remembered(news, known, moment)
         if not heard:
             return Change(Outcome(news=len(news), unmatched=len(news)), (), puts, deletes)
@@ -159,8 +188,9 @@ def _remembered(
             deletes.append((UNMATCHED, listed))
         place = None if placed.rule else listed or f"{iso(moment.at)}_{placed.alarm.key}"
         version = before.version if before else 0
-        after = Known(placed.alarm, placed.rule, place, version + 1)
-        put = table.versioned(*_place(placed.alarm), after, version=version)
+        said = after(placed.alarm, before.last if before else None, now=moment.at)
+        known_now = Known(said.alarm, placed.rule, place, version + 1, said.heard_at, said.over_at)
+        put = table.versioned(*_place(placed.alarm), known_now, version=version)
         put.item.expires = moment.at + (KEPT_FIRING if placed.rule and placed.alarm.firing else KEPT)
         puts.append(put)
         if place:

@@ -24,6 +24,7 @@ from chalicelib.domain.suspicions import (
     Worsening,
     draft,
     heed,
+    is_ours,
     said,
     settle,
 )
@@ -93,10 +94,13 @@ def _settling(component: str, id: str) -> Callable[[Moment], Change[Incident | N
 
 
 def _turn(component: str, ids: Ids, moment: Moment) -> Turn:
-    """The open incident that alarms of a component join is the one they did, else one that affects it now."""
+    """The open incident that alarms of a component join is theirs, else one that affects it now.
+
+    Theirs is the one that they joined, unless people lead on it and the component is well again by it.
+    """
     before = find(component)
     joined = incidents.find(before.incident) if before.incident else None
-    if joined and joined.is_open:
+    if joined and joined.is_open and (is_ours(joined) or component in joined.affects):
         return Turn(component, before, joined, (), ids, moment)
     held = opened.held()
     about = (id_of(it) for it, affects in held.items() if component in affects and kind_of(it) == INCIDENT)

@@ -1,5 +1,6 @@
 """Alarms and the rules by which they concern components."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -9,11 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.alarms import (
+    FARTHEST,
+    LATE,
     LONGEST_VALUE,
     MOST_LABELS,
     Alarm,
+    LastWord,
     Rule,
+    after,
     first_match,
+    has_returned,
+    is_another,
     is_like,
     is_news,
     newest,
@@ -123,7 +130,7 @@ def test_a_rule_says_something_that_can_be(changes: dict[str, Any], field: str) 
     assert refused.value.field == field
 
 
-@pytest.mark.parametrize("fingerprint", ["", " ", "x" * 201])
+@pytest.mark.parametrize("fingerprint", ["", " ", "x" * 201, "a\nb", "a\x00", "\x7f"])
 def test_an_alarm_can_be_told_from_others(fingerprint: str) -> None:
     with pytest.raises(Invalid, match="fingerprint"):
         an_alarm(fingerprint=fingerprint)
@@ -132,11 +139,18 @@ def test_an_alarm_can_be_told_from_others(fingerprint: str) -> None:
 def test_of_what_an_alarm_says_a_limited_amount_is_kept() -> None:
     labels = {f"{n:03d}" * 100: "v" * 5000 for n in range(100)}
 
-    alarm = an_alarm(labels=labels, title="t" * 5000)
+    alarm = an_alarm(labels=labels, title="t" * 5000).trimmed
 
     assert len(alarm.labels) == MOST_LABELS
     assert {len(name) for name in alarm.labels} == {6, 100}
     assert max(map(len, alarm.labels.values())) == LONGEST_VALUE == len(alarm.title)
+
+
+def test_rules_see_labels_beyond_those_that_are_kept() -> None:
+    alarm = an_alarm(labels={**{f"a{n}": "b" for n in range(MOST_LABELS)}, "app": "shop"})
+
+    assert a_rule().matches(alarm.labels)
+    assert "app" not in alarm.trimmed.labels
 
 
 def test_alarms_of_two_sources_are_two() -> None:
@@ -153,11 +167,74 @@ def test_whatever_the_order_the_last_word_counts() -> None:
     ]
 
     for order in permutations(said):
-        known: Alarm | None = None
+        last: LastWord | None = None
         for alarm in (*order, *order):
-            known = alarm if is_news(alarm, known) else known
-        assert known == said[-1]
+            last = after(alarm, last, now=NOW) if is_news(alarm, last, now=NOW) else last
+        assert last is not None
+        assert last.alarm == said[-1]
         assert newest(order) == [said[-1]]
+
+
+def over(*, heard: timedelta, source: str = "alertmanager") -> LastWord:
+    """An alarm that fired from now on, was over five minutes later, and was so when we heard it."""
+    ended = an_alarm(source=source, firing=False, at=NOW + timedelta(minutes=5))
+    return LastWord(ended, NOW + heard, ended.at)
+
+
+@pytest.mark.parametrize(
+    ("source", "since", "expected"),
+    [
+        pytest.param("alertmanager", LATE, False, id="a late word"),
+        pytest.param("alertmanager", LATE + timedelta(seconds=1), True, id="it fires again"),
+        pytest.param("grafana", timedelta(hours=1), True, id="so it does for Grafana"),
+        pytest.param("generic", timedelta(hours=1), False, id="others name the time of what they say"),
+    ],
+)
+def test_what_fires_since_before_its_end_fires_again_unless_it_is_late(
+    source: str, since: timedelta, expected: bool
+) -> None:
+    last = over(heard=timedelta(0), source=source)
+    again = an_alarm(source=source)
+
+    assert is_news(again, last, now=NOW + since) is expected
+    assert has_returned(again, last, now=NOW + since) is expected
+    assert not is_news(replace(again, firing=False), last, now=NOW + since)
+
+
+def test_after_it_has_fired_again_its_old_end_is_no_news() -> None:
+    first = over(heard=timedelta(0))
+    again = after(an_alarm(source="alertmanager"), first, now=NOW + timedelta(hours=1))
+
+    assert not is_news(first.alarm, again, now=NOW + timedelta(hours=1))
+    ended = replace(first.alarm, at=NOW + timedelta(hours=2))
+    assert is_news(ended, again, now=NOW + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"source": "generic"}, False),
+        ({"firing": False}, False),
+        ({"at": NOW}, False),
+    ],
+)
+def test_a_later_beginning_is_of_another_firing(changes: dict[str, Any], expected: bool) -> None:
+    source = changes.get("source", "alertmanager")
+    told = an_alarm(**{"source": source, "at": NOW + timedelta(minutes=9), **changes})
+
+    assert is_another(told, LastWord(an_alarm(source=source), NOW)) is expected
+    assert not is_another(told, None)
+
+
+def test_a_word_without_a_time_is_news_where_it_says_something_else() -> None:
+    last = LastWord(an_alarm(at=NOW + timedelta(hours=1)), NOW)
+    again, ended = an_alarm(is_dated=False), an_alarm(firing=False, is_dated=False)
+
+    assert not is_news(again, last, now=NOW)
+    assert is_news(ended, last, now=NOW)
+    assert after(ended, last, now=NOW).alarm.at == last.alarm.at
+    assert after(ended, None, now=NOW).alarm.at == NOW
 
 
 def test_each_alarm_of_a_message_counts_once() -> None:
@@ -166,11 +243,11 @@ def test_each_alarm_of_a_message_counts_once() -> None:
     assert newest([an_alarm(), other, an_alarm()]) == [an_alarm(), other]
 
 
-def test_a_clock_that_runs_ahead_says_nothing_of_tomorrow() -> None:
-    ahead = an_alarm(at=NOW + timedelta(days=1))
+def test_a_clock_that_runs_ahead_is_a_clock_but_for_days() -> None:
+    ahead, mad = an_alarm(at=NOW + FARTHEST), an_alarm(at=NOW + FARTHEST * 2)
 
-    assert ahead.heard_by(NOW).at == NOW + timedelta(minutes=5)
-    assert an_alarm().heard_by(NOW) == an_alarm()
+    assert ahead.heard_by(NOW) == ahead
+    assert mad.heard_by(NOW) == an_alarm(is_dated=False)
 
 
 @pytest.mark.parametrize(

@@ -178,8 +178,9 @@ def test_an_alarm_that_goes_on_after_a_person_closed_its_incident_is_silent() ->
     assert after.suspicion.incident is None
 
 
-def test_another_alarm_after_that_speaks() -> None:
-    after = heed(holding(heard()), [heard(fingerprint="f2")], None, now=NOW)
+@pytest.mark.parametrize("told", [heard(fingerprint="f2"), heard(at=NOW + MINUTE)._replace(is_another=True)])
+def test_another_alarm_after_that_speaks(told: Heard) -> None:
+    after = heed(holding(heard()), [told], None, now=NOW)
 
     assert isinstance(after.step, Opening)
 
@@ -242,7 +243,16 @@ def test_a_limited_number_of_alarms_is_remembered() -> None:
 
     after = heed(many, [heard()], suspected(affects={"checkout": MAJOR}), now=NOW)
 
-    assert after.suspicion.firing == many.firing
+    assert (after.suspicion.firing, after.suspicion.was_cut) == (many.firing, True)
+
+
+def test_where_more_fired_than_are_remembered_a_person_says_that_all_is_over() -> None:
+    cut = Suspicion("s1", {an_alarm().key: MAJOR}, was_cut=True)
+
+    after = heed(cut, [heard(firing=False)], suspected(), now=NOW)
+
+    assert (after.step, after.suspicion.firing) == (None, {})
+    assert not heed(after.suspicion, [heard(firing=False)], None, now=NOW).suspicion.was_cut
 
 
 def test_what_is_public_is_ours_but_for_what_the_rule_names() -> None:

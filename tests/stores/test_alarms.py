@@ -142,6 +142,59 @@ def test_an_end_that_comes_before_its_beginning_opens_nothing(world: Watched) ->
     assert record.head() == head
 
 
+def since(alarm: Alarm, **changes: Any) -> Alarm:
+    """The alarm as Alertmanager sends it: as long as it fires, with the time of its beginning."""
+    return replace(alarm, source="alertmanager", **changes)
+
+
+def test_what_fires_again_since_long_ago_after_its_end_speaks_again(world: Watched) -> None:
+    fired = since(world.alarm("a"))
+    (first,) = world.hear(fired).incidents
+    world.hear(since(fired, firing=False, at=world.at))
+
+    assert world.hear(fired).news == 0
+    world.pass_time(minutes=5)
+    (again,) = world.hear(fired).incidents
+
+    assert again != first
+    assert incidents.get(again).started_at == world.at
+    assert world.hear(fired).news == 0
+
+
+def test_a_later_beginning_speaks_although_the_end_was_lost(world: Watched) -> None:
+    fired = since(world.alarm("a"))
+    (first,) = world.hear(fired).incidents
+    world.tell(first, "retracted")
+    assert world.hear(fired).incidents == ()
+
+    (second,) = world.hear(since(fired, at=world.at)).incidents
+
+    assert second != first
+
+
+def test_times_of_a_clock_that_runs_ahead_are_compared_among_each_other(world: Watched) -> None:
+    fired = since(world.alarm("a", ago=-60))
+    (id,) = world.hear(fired).incidents
+    assert world.hear(fired).news == 0
+
+    world.hear(since(fired, firing=False, at=fired.at + timedelta(seconds=1)))
+    assert world.hear(fired).news == 0
+
+    ended = incidents.get(id)
+    assert ended.status is IncidentStatus.RETRACTED
+    assert ended.started_at <= (ended.resolved_at or world.at) <= world.at
+
+
+def test_alarms_do_not_join_an_incident_by_which_their_component_is_well_again(world: Watched) -> None:
+    (id,) = world.hear(world.alarm("a")).incidents
+    well = Said(IncidentStatus.INVESTIGATING, "Shop is well.", {"shop": ComponentStatus.OPERATIONAL})
+    world.change(lambda moment: incidents.tell(incidents.get(id), well, id="u9", moment=moment))
+
+    (other,) = world.hear(world.alarm("b")).incidents
+
+    assert other != id
+
+
 def test_when_a_person_has_confirmed_a_person_ends_it(world: Watched) -> None:
     (id,) = world.hear(world.alarm("a")).incidents
     words = confirmation(incidents.get(id), None)

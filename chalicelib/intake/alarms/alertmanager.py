@@ -54,20 +54,22 @@ def alarms_of(source: str, message: Message, *, now: datetime) -> list[Alarm]:
 def _alarm(source: str, alert: AlertObject, place: str, now: datetime) -> Alarm:
     firing = alert.status == "firing"
     title = next((alert.annotations[name] for name in TITLES if name in alert.annotations), "")
+    at = moment(f"{place}.startsAt", alert.startsAt) if firing else _end(alert, place)
     return Alarm(
         source,
         alert.fingerprint or _fingerprint(alert.labels),
         firing,
-        moment(f"{place}.startsAt", alert.startsAt) if firing else _end(alert, place, now),
+        at or now,
         alert.labels,
         title or alert.labels.get("alertname", ""),
+        is_dated=at is not None,
     )
 
 
-def _end(alert: AlertObject, place: str, now: datetime) -> datetime:
-    """When it was over; one that does not say is over now."""
+def _end(alert: AlertObject, place: str) -> datetime | None:
+    """When it was over, if it says so."""
     if alert.endsAt is None or alert.endsAt < EARLIEST:
-        return now
+        return None
     return moment(f"{place}.endsAt", alert.endsAt)
 
 

@@ -37,6 +37,7 @@ def read(body: bytes, *, now: datetime) -> list[Alarm]:
         Alarm(
             SOURCE, it.fingerprint, it.status == "firing",
             now if it.at is None else moment(f"alarms.{n}.at", it.at), it.labels, it.title,
+            is_dated=it.at is not None,
         )
         for n, it in told
     ]  # fmt: skip

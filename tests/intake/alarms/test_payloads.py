@@ -229,7 +229,9 @@ def test_whatever_can_send_json_can_send_an_alarm() -> None:
 
     disk, cpu = generic.read(json.dumps(told).encode(), now=NOW)
 
-    assert disk == Alarm("generic", "disk", True, NOW, {"app": "shop"}, "Disk full")
+    assert disk == Alarm(
+        "generic", "disk", True, NOW, {"app": "shop"}, "Disk full", is_dated=False
+    )  # fmt: skip
     assert cpu == Alarm("generic", "cpu", False, at(2026, 11, 23, 8, 59))
 
 
