@@ -29,7 +29,7 @@ SEMICOLONS = "\r\n ".join([";" * 60_000] * 8)
 
 def a_probe(url: str, **more: Any) -> Probe:
     return Probe(**{"id": "p", "component": "api", "url": url, "created_at": NOW, "updated_at": NOW,
-                    "timeout_seconds": 1, **more})  # fmt: skip
+                    "timeout_seconds": 15, **more})  # fmt: skip
 
 
 def run(url: str, ways: Ways = Ways(LOOPBACK), **more: Any) -> Result:  # noqa: B008
@@ -82,7 +82,7 @@ def test_a_good_answer_is_a_good_result(web: Host) -> None:
     result = run(web.url("/ok"), text="is fine")
 
     assert (result.at, result.status, result.failure) == (NOW, 200, None)
-    assert 0 < result.total_us < 1_000_000
+    assert 0 < result.total_us < 15_000_000
     assert f"GET /ok HTTP/1.1\r\n" in web.asked[0]  # noqa: F541
     assert f"Host: 127.0.0.1:{web.port}\r\n" in web.asked[0]
 
@@ -138,12 +138,12 @@ def test_the_head_alone_may_be_asked_for(web: Host) -> None:
 def test_an_answer_comes_to_a_result(
     web: Host, path: str, more: dict[str, Any], status: int | None, failure: Failure | None
 ) -> None:
-    began = time.monotonic()
+    seconds = 1 if failure is Failure.TIMEOUT else 15
 
-    result = run(web.url(path), **more)
+    result = run(web.url(path), timeout_seconds=seconds, **more)
 
     assert (result.status, result.failure) == (status, failure)
-    assert time.monotonic() - began < 2
+    assert result.total_us < (seconds + 3) * 1_000_000
 
 
 def test_what_comes_after_the_timeout_was_not_in_time(web: Host) -> None:
@@ -152,10 +152,9 @@ def test_what_comes_after_the_timeout_was_not_in_time(web: Host) -> None:
         time.sleep(1.1)
         return []
 
-    assert run("http://a.example/", Ways(LOOPBACK, slowly)).failure is Failure.TIMEOUT
-    assert (
-        run("http://a.example/", Ways((), lambda *to: slowly(*to) or NOWHERE)).failure is Failure.NOT_ALLOWED
-    )
+    nobody, private = Ways(LOOPBACK, slowly), Ways((), lambda *to: slowly(*to) or NOWHERE)
+    assert run("http://a.example/", nobody, timeout_seconds=1).failure is Failure.TIMEOUT
+    assert run("http://a.example/", private, timeout_seconds=1).failure is Failure.NOT_ALLOWED
 
 
 def test_five_redirects_are_followed_and_no_sixth() -> None:
@@ -221,7 +220,7 @@ def test_who_speaks_no_tls_fails_at_tls(web: Host) -> None:
 
 def test_a_handshake_that_hangs_is_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        result = run(f"https://127.0.0.1:{silent.getsockname()[1]}/")
+        result = run(f"https://127.0.0.1:{silent.getsockname()[1]}/", timeout_seconds=1)
 
     assert result.failure is Failure.TIMEOUT
 
