@@ -21,11 +21,15 @@ class Bars(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line over days: how many, its path, and the value at the top of the picture; 0 is at the bottom."""
+    """A line over days: how many, its path, and the value at the top of the picture; 0 is at the bottom.
+
+    `dots`: the path of days that have no neighbour to be joined to.
+    """
 
     days: int
     path: str
     top: int
+    dots: str = ""
 
 
 def bars(states: Sequence[str], tops: Mapping[str, int]) -> Bars:
@@ -40,7 +44,10 @@ def bars(states: Sequence[str], tops: Mapping[str, int]) -> Bars:
 def line(values: Sequence[int | None]) -> Line:
     """A line through values, oldest first; where one is missing, it is broken, and a lone one is a dot."""
     top = ceiling(max((value for value in values if value is not None), default=0))
-    return Line(len(values), "".join(_stretches(values, top)), top)
+    stretches = list(_stretches(values, top))
+    path = "".join(f"M{'L'.join(points)}" for points in stretches if len(points) > 1)
+    dots = "".join(f"M{points[0]}h0" for points in stretches if len(points) == 1)
+    return Line(len(values), path, top, dots)
 
 
 def ceiling(value: int) -> int:
@@ -60,12 +67,8 @@ def _runs(states: Iterable[str]) -> Iterator[tuple[str, int, int]]:
         begin += length
 
 
-def _stretches(values: Sequence[int | None], top: int) -> Iterator[str]:
-    is_drawn = False
-    for place, value in enumerate(values):
-        if value is None:
-            is_drawn = False
-            continue
-        point = f"{place} {HEIGHT - round(value * HEIGHT / top)}"
-        yield f"L{point}" if is_drawn else f"M{point}h0"
-        is_drawn = True
+def _stretches(values: Sequence[int | None], top: int) -> Iterator[list[str]]:
+    """The points of each run of days that have a value."""
+    for is_there, run in groupby(enumerate(values), key=lambda it: it[1] is not None):
+        if is_there:
+            yield [f"{place} {HEIGHT - round((value or 0) * HEIGHT / top)}" for place, value in run]

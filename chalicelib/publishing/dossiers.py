@@ -80,7 +80,8 @@ def _page(frame: Frame, folder: str, dossier: Dossier, as_of: datetime) -> File:
         dossier=dossier,
         track=track(dossier, as_of),
         year=_year(dossier, last),
-        rows=recent[::-1],
+        sheets=list(numbers.sheets(recent[::-1])),
+        shown=len(recent),
         months=months,
         opened=f"{last - timedelta(days=BAR_DAYS - 1):%Y-%m}",
         lines=numbers.lines(dossier.days) if dossier.is_numbered else None,
@@ -92,11 +93,13 @@ def _member(dossier: Dossier, as_of: datetime) -> Member:
     return Member(dossier.about.id, dossier.about.name, dossier.status, track(dossier, as_of))
 
 
-def _year(dossier: Dossier, last: date) -> str | None:
-    """The uptime of a year, once it says more than that of 90 days."""
-    if dossier.began > last - timedelta(days=BAR_DAYS):
+def _year(dossier: Dossier, last: date) -> tuple[str, int] | None:
+    """The uptime of a year and the days that it has, once they are more than 90."""
+    counted = (last - max(dossier.began, last - YEAR)).days + 1
+    if counted <= BAR_DAYS:
         return None
-    return uptime_of(_lost(dossier), last - YEAR, last, began=dossier.began)
+    uptime = uptime_of(_lost(dossier), last - YEAR, last, began=dossier.began)
+    return (uptime, counted) if uptime else None
 
 
 def _lost(dossier: Dossier) -> dict[date, Lost]:

@@ -99,9 +99,13 @@ def span(start: datetime, end: datetime) -> str:
     return _two(seconds // DAY, "d", seconds % DAY // HOUR, "h")
 
 
-def minutes(seconds: int) -> str:
-    """Whole ones: `12 min`."""
-    return "under 1 min" if 0 < seconds < MINUTE else f"{seconds // MINUTE} min"
+def lasted(seconds: int) -> str:
+    """How much of a day, in whole minutes: `12 min`, `1 h 30 min`, `24 h`."""
+    if seconds < MINUTE:
+        return "under 1 min"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
 
 
 def thousands(count: int) -> str:

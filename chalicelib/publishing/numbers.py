@@ -1,5 +1,6 @@
 """What pages show of days, sorted out so that templates need not decide anything."""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -22,16 +23,20 @@ TOPS = {UNKNOWN: 8, "operational": 4, "partial_outage": 2, "major_outage": 0}
 
 
 class Track(NamedTuple):
-    """The last 90 days as bars, their uptime in percent, and on how many of them something was out."""
+    """The last 90 days as bars, and on how many of them something was out.
+
+    `uptime`: in percent, of the days that count, which are `counted`.
+    """
 
     bars: Bars
     uptime: str | None
+    counted: int
     outages: int
     last: date | None
 
 
 class Row(NamedTuple):
-    """A day as a page shows it; `cells`: what its table says of it, column by column, in our words alone."""
+    """A day as a page shows it; `cells`: the first columns of its table, in our words alone."""
 
     day: Day
     state: ComponentStatus
@@ -40,11 +45,19 @@ class Row(NamedTuple):
 
 
 class Month(NamedTuple):
-    """A month of days, newest first, with the uptime of those that are there."""
+    """A month of days, newest first, with the uptime of those that are there; `is_whole`: all of them are."""
 
     name: str
     uptime: str
-    lost: Lost
+    is_whole: bool
+    rows: tuple[Row, ...]
+
+
+class Sheet(NamedTuple):
+    """A month of a calendar, oldest day first; `weekday`: that of its first day, Monday is 1."""
+
+    name: str
+    weekday: int
     rows: tuple[Row, ...]
 
 
@@ -65,7 +78,8 @@ def track(outages: Iterable[Outage], lost: dict[date, Lost], began: date, as_of:
     told = [state if day >= began else UNKNOWN for day, state in zip(days, seen, strict=True)]
     bad = [day for day, state in zip(days, told, strict=True) if state in ("partial_outage", "major_outage")]
     uptime = uptime_of(lost, days[0], last, began=began)
-    return Track(bars(told, TOPS), uptime, len(bad), bad[-1] if bad else None)
+    counted = BAR_DAYS - told.count(UNKNOWN)
+    return Track(bars(told, TOPS), uptime, counted, len(bad), bad[-1] if bad else None)
 
 
 def tracks(snapshot: Snapshot) -> dict[str, Track]:
@@ -97,15 +111,22 @@ def rows(dossier: Dossier) -> list[Row]:
 
 
 def cells(day: Day, *, is_numbered: bool) -> tuple[str, ...]:
-    """Partial outage, major outage, uptime; and transactions, response time, errors, where there are any."""
-    lost = [localtimes.minutes(seconds) if seconds else NOTHING for seconds in day.lost]
+    """Uptime; and transactions, response time and errors, where there are any."""
     uptime = f"{shown(day.lost, DAY_SECONDS)} %"
     if not is_numbered:
-        return (*lost, uptime)
+        return (uptime,)
     found, mean = day.numbers, day.numbers.mean_us
-    counts = [f"{count:,}" if found.samples else NOTHING for count in (found.transactions, found.errors)]
+    transactions = f"{found.transactions:,}" if found.samples else NOTHING
     response = NOTHING if mean is None else localtimes.milliseconds(mean)
-    return (*lost, uptime, counts[0], response, counts[1] if day.final else f"{counts[1]} *")
+    return (uptime, transactions, response, share(found.errors, found.transactions))
+
+
+def share(errors: int, transactions: int) -> str:
+    """How many of a hundred failed: `0.17 %`; where any did, at least `0.01 %`."""
+    if not transactions:
+        return NOTHING
+    hundredths = (20_000 * errors + transactions) // (2 * transactions)
+    return f"{max(1, hundredths) / 100:.2f} %" if errors else "0 %"
 
 
 def months(found: Sequence[Row]) -> Iterator[Month]:
@@ -115,7 +136,15 @@ def months(found: Sequence[Row]) -> Iterator[Month]:
         lost = Lost()
         for row in held:
             lost = lost.plus(row.day.lost)
-        yield Month(name, shown(lost, len(held) * DAY_SECONDS), lost, held)
+        is_whole = len(held) == monthrange(int(name[:4]), int(name[5:]))[1]
+        yield Month(name, shown(lost, len(held) * DAY_SECONDS), is_whole, held)
+
+
+def sheets(found: Iterable[Row]) -> Iterator[Sheet]:
+    """Rows, oldest first, as sheets of a calendar."""
+    for name, days in groupby(found, key=lambda row: row.day.date.isoformat()[:7]):
+        held = tuple(days)
+        yield Sheet(name, held[0].day.date.isoweekday(), held)
 
 
 def lines(days: Sequence[Day]) -> Lines:

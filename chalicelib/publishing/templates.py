@@ -76,7 +76,7 @@ def _environment(loader: BaseLoader) -> Environment:
         "weekday": localtimes.weekday,
         "month_name": localtimes.month_name,
         "short_day": localtimes.short_day,
-        "minutes": localtimes.minutes,
+        "lasted": localtimes.lasted,
         "cells": lambda texts: Markup(cells(texts)),  # noqa: S704 (made safe there)
         "thousands": localtimes.thousands,
         "milliseconds": localtimes.milliseconds,

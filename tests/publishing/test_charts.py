@@ -26,11 +26,15 @@ def test_no_days_are_an_empty_picture() -> None:
 
 
 def test_a_line_goes_from_day_to_day_under_a_round_ceiling() -> None:
-    assert line([0, 150, 200]) == Line(3, "M0 100h0L1 25L2 0", 200)
+    assert line([0, 150, 200]) == Line(3, "M0 100L1 25L2 0", 200)
 
 
 def test_a_day_without_a_value_breaks_the_line() -> None:
-    assert line([None, 5, 10, None, 10]) == Line(5, "M1 50h0L2 0M4 0h0", 10)
+    assert line([None, 5, 10, None, 10, 5]) == Line(6, "M1 50L2 0M4 0L5 50", 10)
+
+
+def test_a_day_without_neighbours_is_a_dot_that_can_be_drawn_thicker() -> None:
+    assert line([10, None, 5, 10, None, 0]) == Line(6, "M2 50L3 0", 10, dots="M0 0h0M5 100h0")
 
 
 def test_nothing_to_draw_is_no_path() -> None:
@@ -38,7 +42,7 @@ def test_nothing_to_draw_is_no_path() -> None:
 
 
 def test_only_zeros_lie_at_the_bottom() -> None:
-    assert line([0, 0]).path == "M0 100h0L1 100"
+    assert line([0, 0]).path == "M0 100L1 100"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from chalicelib.domain.samples import Numbers
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.uptime import Lost, Outage, lost_by_day
-from chalicelib.publishing import dossiers
+from chalicelib.publishing import dossiers, numbers
 from chalicelib.publishing.pages import Frame
 from tests.builders import NOW, a_component, a_group, a_page, an_incident
 from tests.publishing.reading import Reader, page
@@ -59,47 +59,115 @@ def test_the_page_says_uptime_state_and_numbers_of_each_day() -> None:
     reader = read(a_dossier())
 
     assert "Uptime, 90 days 99.97 %" in reader.text
-    assert "Thu 19 Nov Slow answers 120 min – 97.5 % 97,000 120 ms 97" in reader.text
-    assert "November 2026 99.88 %" in reader.text
+    assert "Day (UTC) Uptime Transactions Response time Errors Outages" in reader.text
+    assert "Thu 19 Nov 97.5 % 97,000 120 ms 0.10 % partial 2 h Slow answers" in reader.text
     assert "Uptime is 100 · (1 − (0.3 · partial outage + major outage) / period)" in reader.text
 
 
-def test_every_day_of_ninety_is_a_link_that_says_date_state_and_minutes() -> None:
+def test_a_month_says_of_how_many_days_its_uptime_is_unless_of_all() -> None:
+    text = read(a_dossier()).text
+
+    assert "November 2026 99.88 % uptime in 22 days Day" in text
+    assert "October 2026 100.0 % uptime Day" in text
+    assert "August 2026 100.0 % uptime in 17 days Day" in text
+
+
+def test_every_day_of_ninety_is_a_link_that_says_date_state_and_how_long() -> None:
     reader = read(a_dossier())
 
-    links = [str(link["href"]) for link in reader.named("a") if str(link["href"]).startswith("#d")]
+    links = {str(link["href"]): str(link["aria-label"]) for link in days_of(reader)}
     rows = {str(row["id"]) for row in reader.named("tr") if "id" in row}
     assert len(links) == 90
     assert {link.removeprefix("#") for link in links} <= rows
-    assert "19 Nov 2026: partial outage, 120 min" in reader.text
-    assert "20 Nov 2026: no outage" in reader.text
+    assert links["#d2026-11-19"] == "19 Nov 2026: outage, partial 2 h"
+    assert links["#d2026-11-20"] == "20 Nov 2026: no outage"
 
 
-def test_what_is_not_final_is_marked() -> None:
+def test_a_day_of_both_outages_says_how_long_each_was() -> None:
+    worse = Outage(C.MAJOR_OUTAGE, BEGIN, BEGIN + timedelta(minutes=90))
+
+    reader = read(a_dossier(outages=(*OUT, worse)))
+
+    labels = [str(link["aria-label"]) for link in days_of(reader)]
+    assert "19 Nov 2026: outage, major 1 h 30 min, partial 30 min" in labels
+    assert "0.10 % major 1 h 30 min, partial 30 min" in reader.text
+
+
+def test_a_whole_day_of_outage_is_said_in_hours() -> None:
+    whole = Outage(C.MAJOR_OUTAGE, BEGIN - timedelta(days=2), BEGIN)
+
+    assert "Wed 18 Nov 0.0 % 96,000 120 ms 0.10 % major 24 h" in read(a_dossier(outages=(whole,))).text
+
+
+def test_the_calendar_has_a_sheet_for_each_month_that_begins_on_its_weekday() -> None:
+    reader = read(a_dossier())
+
+    sheets = [str(ol["class"]) for ol in reader.named("ol")]
+    assert sheets == ["calendar from2", "calendar from2", "calendar from4", "calendar from7"]
+    assert "August 2026 MTWTFSS 25 26 27 28 29 30 31 September 2026 MTWTFSS 1 2 3" in reader.text
+
+
+def test_days_whose_numbers_still_grow_are_marked() -> None:
     text = read(a_dossier()).text
 
-    assert "Sun 22 Nov – – 100.0 % 100,000 120 ms 100 *" in text
-    assert "Sat 21 Nov – – 100.0 % 99,000 120 ms 99 Fri" in text
+    assert "Sun 22 Nov * 100.0 % 100,000 120 ms 0.10 % –" in text
+    assert "Sat 21 Nov 100.0 % 99,000 120 ms 0.10 % – Fri" in text
 
 
 def test_without_samples_there_are_neither_charts_nor_columns_of_numbers() -> None:
     reader = read(a_dossier(numbered=False))
 
     assert "Transactions" not in reader.text
+    assert "Sun 22 Nov 100.0 % –" in reader.text
     assert not [svg for svg in reader.named("figure")]
 
 
-def test_a_component_that_began_today_has_no_uptime_of_a_year() -> None:
+def test_a_component_that_began_today_says_so() -> None:
     reader = read(a_dossier(days=1, outages=()))
 
+    assert "Uptime, 1 day 100.0 %" in reader.text
     assert "Uptime, a year" not in reader.text
-    assert "Uptime, 90 days 100.0 %" in reader.text
+    assert "Counts from 22 Nov 2026 Today November 2026" in reader.text
+
+
+def test_uptime_says_of_how_many_days_it_is() -> None:
+    young, old = read(a_dossier(days=19)).text, read(a_dossier(days=100)).text
+    oldest = read(a_dossier(days=366)).text
+
+    assert "Uptime, 19 days 99.86 % Counts" in young
+    assert "99.86 % uptime in 19 days, an outage on 19 Nov 2026" in described(a_dossier(days=19))
+    assert "Uptime, 90 days 99.97 % Uptime, 100 days 99.97 %" in old
+    assert "Uptime, a year 99.99 %" in oldest
 
 
 def test_an_outage_that_goes_on_is_seen_before_it_has_cost_a_second() -> None:
-    reader = read(a_dossier(outages=(Outage(C.MAJOR_OUTAGE, NOW),)))
+    labels = [
+        str(link["aria-label"]) for link in days_of(read(a_dossier(outages=(Outage(C.MAJOR_OUTAGE, NOW),))))
+    ]
 
-    assert "22 Nov 2026: major outage, 0 min" in reader.text
+    assert labels[-1] == "22 Nov 2026: outage, major under 1 min"
+
+
+@pytest.mark.parametrize(
+    ("errors", "transactions", "said"),
+    [
+        pytest.param(195, 117_611, "0.17 %", id="rounded"),
+        pytest.param(0, 10, "0 %", id="none"),
+        pytest.param(1, 10**6, "0.01 %", id="few are not none"),
+        pytest.param(10, 10, "100.00 %", id="all"),
+        pytest.param(0, 0, "–", id="nothing to fail"),
+    ],
+)
+def test_errors_are_shown_as_a_share(errors: int, transactions: int, said: str) -> None:
+    assert numbers.share(errors, transactions) == said
+
+
+def days_of(reader: Reader) -> list[dict[str, str | None]]:
+    return [link for link in reader.named("a") if str(link["href"]).startswith("#d")]
+
+
+def described(dossier: Dossier) -> str:
+    return next(str(it["content"]) for it in read(dossier).named("meta") if it.get("name") == "description")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -141,7 +209,7 @@ def test_a_group_adds_up_its_members_and_shows_the_bars_of_each() -> None:
         "Web: 100.0 % uptime in 90 days, no outage",
     ]
     assert "EMEA production Release 26.11" in reader.text
-    assert "Thu 19 Nov 120 min – 97.5 % 194,000 120 ms 194" in reader.text
+    assert "Thu 19 Nov 97.5 % 194,000 120 ms 0.10 % partial 2 h" in reader.text
     assert json.loads(files(dossier)["days.json"])["group"] == "eu1"
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain.times import zone
 from chalicelib.publishing.localtimes import (
     LocalTimes,
     day_run,
+    lasted,
     machine,
     month_name,
     span,
@@ -76,3 +77,18 @@ def test_days_and_months_have_names() -> None:
     assert day_run(date(2026, 11, 18), date(2026, 11, 21)) == "18 to 21 Nov"
     assert day_run(date(2026, 10, 30), date(2026, 11, 2)) == "30 Oct to 2 Nov"
     assert month_name("2026-03") == "March 2026"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "under 1 min"),
+        (59, "under 1 min"),
+        (60, "1 min"),
+        (5400, "1 h 30 min"),
+        (7200, "2 h"),
+        (86_400, "24 h"),
+    ],
+)
+def test_outages_of_a_day_are_said_in_hours_and_minutes(seconds: int, said: str) -> None:
+    assert lasted(seconds) == said

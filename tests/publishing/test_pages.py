@@ -81,7 +81,7 @@ def test_components_stand_in_their_order_and_hide_where_they_are_to() -> None:
     text = read(everything()).text
 
     components = text[text.index("Components") : text.index("The last 14 days")]
-    assert re.sub(r" 90 days ago [0-9.]+ % today", "", components) == (
+    assert re.sub(r" 90 days ago [0-9.]+ % uptime today", "", components) == (
         "Components API Americas Na1 Operational Europe Eu1 26.11 Operational Instances day by day "
         "Website Operational The shop Europe Major outage Two places API Major outage "
         "Europe day by day Documentation Under maintenance "
