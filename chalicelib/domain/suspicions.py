@@ -28,7 +28,8 @@ _SAYS = {
     ComponentStatus.PARTIAL_OUTAGE: "has a partial outage",
     ComponentStatus.MAJOR_OUTAGE: "has a major outage",
 }
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MEANT = re.compile(r"[\\`*\[<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
+"""What means something in a line of CommonMark; an underscore within a word does not."""
 
 
 class Heard(NamedTuple):
@@ -164,8 +165,11 @@ def confirmation(incident: Incident, body: str | None) -> Said:
 
 
 def inert(text: str) -> str:
-    """A text that says what it says and nothing else, wherever it stands in Markdown (CommonMark §2.4)."""
-    return _PUNCTUATION.sub(r"\\\1", one_line(text))
+    """A text that says what it says and nothing else within a line of Markdown (CommonMark §2.4).
+
+    Where it is read as it is, as in Statuspage's documents, few texts have a backslash more.
+    """
+    return _MEANT.sub(r"\\\g<0>", one_line(text))
 
 
 def _begun(after: Suspicion, fresh: Sequence[Heard], now: datetime) -> Heeded:

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from chalicelib.domain.alarms import one_line
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.incidents import Incident, Source
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
@@ -26,6 +29,7 @@ from chalicelib.domain.suspicions import (
     said,
     settle,
 )
+from chalicelib.publishing.texts import beginning, clean
 from tests.builders import an_incident
 from tests.domain.test_alarms import NOW, a_rule, an_alarm
 
@@ -262,7 +266,7 @@ def test_what_is_public_is_ours_but_for_what_the_rule_names() -> None:
     told = draft(opening, "checkout", "Shop - [Checkout](x)", now=NOW)
 
     assert told.title == "Shop - [Checkout](x): major outage"
-    assert told.body.startswith(r"An alarm says that Shop \- \[Checkout\]\(x\) has a major outage.")
+    assert told.body.startswith(r"An alarm says that Shop - \[Checkout](x) has a major outage.")
     assert (told.status, told.affects) == (IncidentStatus.SUSPECTED, {"checkout": MAJOR})
     assert (told.started_at, told.detected_at) == (NOW - MINUTE, NOW)
 
@@ -298,4 +302,16 @@ def test_a_person_confirms_what_is_suspected_and_nothing_else() -> None:
 
 
 def test_no_character_of_a_foreign_text_means_anything_in_markdown() -> None:
-    assert inert("*a* <b> `c`\n# d") == r"\*a\* \<b\> \`c\` \# d"
+    assert inert("*a* <b> `c`\n# d \\ [e](f) &lt; _g_") == r"\*a\* \<b> \`c\` # d \\ \[e](f) \&lt; \_g\_"
+
+
+@pytest.mark.parametrize("name", ["API (EU-1)", "R&D", "eu_west_1", "Shop & Co.: 1 > 0!"])
+def test_a_name_without_such_characters_stays_as_it_is(name: str) -> None:
+    assert inert(name) == name
+
+
+@given(st.text() | st.text("*_[](){}<>&;#\\`!~|a1 :/.-="))
+def test_what_is_inert_is_read_as_it_was_written(text: str) -> None:
+    said = beginning(f"An alarm says that {inert(text)} is out.", 10_000)
+
+    assert said == " ".join(f"An alarm says that {clean(one_line(text))} is out.".split())

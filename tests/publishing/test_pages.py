@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.incidents import Story
+from chalicelib.domain.incidents import Source, Story
 from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import Availability, Impact
@@ -141,7 +141,7 @@ def test_recent_days_tell_each_incident_on_the_day_it_began() -> None:
         "Fri 20 Nov Slow answers Minor impact Resolved 09:05 to 09:15 UTC, 10 min Word 1 about over."
         in recent
     )
-    assert "Retracted 08:55 to 09:05 UTC, 10 min False alarm" in recent
+    assert "Retracted 08:55 to 09:05 UTC, 10 min Never confirmed" in recent
     assert "9 to 16 Nov No incidents" in recent
 
 
@@ -185,6 +185,28 @@ def test_an_incident_page_tells_the_story_newest_first() -> None:
     assert [tag["id"] for tag in reader.named("li") if "id" in tag] == ["update-open-1", "update-open-0"]
 
 
+@pytest.mark.parametrize(
+    ("status", "source", "words"),
+    [
+        (S.SUSPECTED, Source.PERSON, "This incident is suspected. Nobody has confirmed it yet"),
+        (S.RETRACTED, Source.ALARM, "An alarm opened this incident, and nobody confirmed it."),
+    ],
+)
+def test_an_incident_page_says_whose_suspicion_it_was_and_no_more(
+    status: S, source: Source, words: str
+) -> None:
+    told = a_story(*dict.fromkeys((S.SUSPECTED, status)), source=source)
+
+    assert words in read(a_snapshot(told), "incidents/slow/index.html").text
+
+
+def test_the_front_page_is_described_with_what_is_not_confirmed() -> None:
+    described = [dict(tag) for tag in read(everything()).named("meta")]
+
+    (words,) = [str(tag["content"]) for tag in described if tag.get("name") == "description"]
+    assert words.count("(not confirmed yet)") == 1
+
+
 def test_an_incident_page_shows_both_clocks_where_they_differ() -> None:
     story = a_story()
     late = replace(story.updates[0], recorded_at=NOW + timedelta(hours=2))
@@ -200,9 +222,9 @@ def test_an_incident_page_shows_both_clocks_where_they_differ() -> None:
     ("id", "words"),
     [
         pytest.param("open", "promised by 22 Nov 2026, 08:55 UTC, overdue", id="overdue"),
-        pytest.param("maybe", "Nobody has confirmed it yet", id="suspected"),
+        pytest.param("maybe", "An alarm opened this incident. Nobody has confirmed it yet", id="suspected"),
         pytest.param("maybe", "by 22 Nov 2026, 09:15 UTC", id="promised"),
-        pytest.param("nothing", "it turned out to be none", id="retracted"),
+        pytest.param("nothing", "This incident was suspected, and nobody confirmed it.", id="retracted"),
         pytest.param("nothing", "Retracted 20 Nov 2026, 09:05 UTC", id="retracted when"),
         pytest.param("over", "Concerned Web", id="whom it concerned"),
         pytest.param("over", "Lasted 10 min", id="how long it lasted"),
