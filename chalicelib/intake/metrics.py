@@ -1,14 +1,23 @@
 """Metrics of CloudWatch as samples: what GetMetricData says of each minute."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
+
 from chalicelib.domain.metrics import US, Metric, Series
 from chalicelib.domain.samples import LONGEST_MS, MOST_TRANSACTIONS, US_A_MS, Sample
 
 MINUTE = 60
+WRONG = frozenset(
+    {"ValidationError", "InvalidParameterValue", "InvalidParameterCombination", "MissingRequiredParameter"}
+)
+"""What CloudWatch says of a request that it will never understand."""
+
+_log = logging.getLogger("candor.metrics")
 
 Values = dict[datetime, float]
 
@@ -26,9 +35,28 @@ class Unanswered(RuntimeError):
 def fetch(
     client: CloudWatch, metrics: Sequence[Metric], begin: datetime, end: datetime
 ) -> dict[str, list[Sample]]:
-    """The samples of each component from one time to another, one for each minute that has any."""
+    """The samples of each component from one time to another, one for each minute that has any.
+
+    One setting that CloudWatch refuses has the whole request refused: so halves are asked for, and halves of
+    these, until that one is alone and left out.
+    """
     if not metrics:
         return {}
+    try:
+        return _fetched(client, metrics, begin, end)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] not in WRONG:
+            raise
+        if len(metrics) == 1:
+            _log.warning("metric refused", extra={"component": metrics[0].component})
+            return {}
+    half = len(metrics) // 2
+    return fetch(client, metrics[:half], begin, end) | fetch(client, metrics[half:], begin, end)
+
+
+def _fetched(
+    client: CloudWatch, metrics: Sequence[Metric], begin: datetime, end: datetime
+) -> dict[str, list[Sample]]:
     found: dict[str, Values] = {}
     for page in _pages(client, list(_queries(metrics)), begin, end):
         for result in page["MetricDataResults"]:

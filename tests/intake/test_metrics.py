@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.domain.metrics import Metric, Series, Unit
 from chalicelib.domain.samples import LONGEST_MS, MOST_TRANSACTIONS, Sample
@@ -94,6 +95,42 @@ def test_values_that_no_sample_can_have_are_cut_or_left_out() -> None:
 def test_what_cloudwatch_cannot_say_is_no_answer() -> None:
     with pytest.raises(Unanswered, match="InternalError"):
         fetch(Answering(a_page(values("n0", status="InternalError"))), [a_metric()], BEGIN, END)
+
+
+class Choosy(Answering):
+    """Refuses a request in which a metric has this name, with this code."""
+
+    def __init__(self, code: str = "ValidationError", wrong: str = "wrong") -> None:
+        super().__init__()
+        self.code, self.wrong = code, wrong
+
+    def get_metric_data(self, **asked: Any) -> Any:
+        self.asked.append(asked)
+        queries = asked["MetricDataQueries"]
+        if any(query["MetricStat"]["Metric"]["MetricName"] == self.wrong for query in queries):
+            raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "GetMetricData")
+        return a_page(*(values(query["Id"], 2.0) for query in queries))
+
+
+def test_a_setting_that_cloudwatch_refuses_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    metrics = [a_metric(f"c{n}") for n in range(9)]
+    metrics[4] = Metric("bad", Series("AWS/X", "wrong"), BEGIN)
+    client = Choosy()
+
+    found = fetch(client, metrics, BEGIN, END)
+
+    assert {id for id, samples in found.items() if samples} == {f"c{n}" for n in range(9) if n != 4}
+    assert len(client.asked) < 9
+    assert [record.__dict__["component"] for record in caplog.records] == ["bad"]
+
+
+def test_what_cloudwatch_refuses_for_now_is_asked_again_by_the_next_minute() -> None:
+    client = Choosy("Throttling", wrong=LATENCY.name)
+
+    with pytest.raises(ClientError):
+        fetch(client, [a_metric(), a_metric("web")], BEGIN, END)
+
+    assert len(client.asked) == 1
 
 
 def test_nothing_is_asked_for_no_metrics() -> None:
