@@ -186,7 +186,8 @@ def _not_null(schema: Node) -> Node:
 
 def _headers(operation: Operation) -> Iterator[Node]:
     if operation.method == "POST" and not operation.is_signed:
-        told = "Makes a repeat harmless, for 24 hours. Any text of yours that is new for each request."
+        told = "Makes a repeat harmless, for 24 hours (3 days where it brings samples)."
+        told = f"{told} Any text of yours that is new for each request."
         schema = {**TEXT, "pattern": requests.IDEMPOTENCY_KEY}
         yield {"name": "Idempotency-Key", "in": "header", "description": told, "schema": schema}
     if operation.if_match is not None:

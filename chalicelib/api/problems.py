@@ -72,7 +72,7 @@ def answer_to(error: Exception) -> Answer | None:
         case Outdated():
             return _faulty(HTTPStatus.PRECONDITION_FAILED, "If-Match", "names a version that has passed")
         case Reused():
-            reason = "was used for another request in the last 24 hours"
+            reason = "was used for another request lately"
             return _faulty(HTTPStatus.UNPROCESSABLE_ENTITY, "Idempotency-Key", reason)
         case Busy():
             wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}

@@ -1,13 +1,13 @@
 """Samples from a file: read and checked as a whole, then counted batch by batch; again it changes nothing.
 
-NDJSON holds one sample a line, as the API takes them; CSV the same, under a line with the fields' names.
+NDJSON holds one sample a line, as the API takes them; CSV the same, under a line with the fields' names. What
+was counted of a file is known again where the file has grown since: only what is new counts then.
 """
 
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -22,17 +22,19 @@ from chalicelib.domain.samples import Sample, SampleSource
 from chalicelib.local.errors import Refused, one_line
 from chalicelib.local.importing import BAR, Show
 from chalicelib.stores import samples
-from chalicelib.stores.idempotency import Repeat
+from chalicelib.stores.idempotency import Repeat, Reused
 from chalicelib.stores.samples import Batch, Refusal, Taken
 
 OWNER = "file"
-KEPT = timedelta(days=3)
-"""Longer than a day takes samples: once a file has been forgotten, its days are closed."""
 TOLD = 5
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 Line = tuple[int, bytes]
 """Its number in the file, from 1, and the sample in it as JSON."""
+
+
+Cut = Callable[[list[Line], int], tuple[int, Repeat]]
+"""How many of these lines are a batch, and by what it is known; and how many lines were before them."""
 
 
 class Part(NamedTuple):
@@ -73,9 +75,11 @@ def check(name: str, show: Show) -> int:
 def save(name: str, show: Show, *, lines: int | None = None, partial: bool = False) -> Counted:
     """Count the samples of a file; `lines`: how many there are, where that is known."""
     found, done = Counted(), 0
-    for part in parts(name, partial=partial):
+    for part in parts(name, partial=partial, cut=_as_counted):
         try:
             taken = samples.take(part.batch, now=wiring.now)
+        except Reused as twin:
+            raise Refused(f"somebody else counts a file that begins like {name}: try again") from twin
         except samples.Refused as refused:
             told = part.line(refused.refusals[0])
             raise Refused(f"{told}; {found.counted} samples before it were counted") from refused
@@ -98,24 +102,56 @@ def summary(found: Counted) -> str:
     return ", ".join(said)
 
 
-def parts(name: str, *, partial: bool) -> Iterator[Part]:
+def parts(name: str, *, partial: bool, cut: Cut | None = None) -> Iterator[Part]:
     """The lines of a file in batches, or `Refused` if it cannot be read."""
+    held, done = list[Line](), 0
     try:
         with Path(name).open(encoding="utf-8-sig", newline="") as file:
             lines = _of_csv(file) if name.lower().endswith(".csv") else _of_json(file)
-            while held := list(islice(lines, MOST_SAMPLES)):
-                yield _part(held, partial=partial)
+            while held := [*held, *islice(lines, MOST_SAMPLES - len(held))]:
+                count, repeat = (cut or _as_it_is)(held, done)
+                yield _part(held[:count], repeat, partial=partial)
+                held, done = held[count:], done + count
     except (OSError, UnicodeDecodeError, csv.Error) as failed:
         raise Refused(f"{name} cannot be read: {one_line(str(failed))}") from failed
 
 
-def _part(held: list[Line], *, partial: bool) -> Part:
+def _part(held: list[Line], repeat: Repeat, *, partial: bool) -> Part:
     raw = b"\n".join(line for _, line in held)
     found: dict[int, Sample]
     found, wrong = samples_in(batches.read(raw, NewSample, most=MOST_SAMPLES, is_lines=True))
-    digest = hashlib.sha256(raw).hexdigest()
-    batch = Batch(Repeat(OWNER, digest, digest), found, SampleSource.FILE, partial, KEPT)
+    batch = Batch(repeat, found, SampleSource.FILE, partial)
     return Part([number for number, _ in held], batch, wrong)
+
+
+def _as_it_is(held: list[Line], done: int) -> tuple[int, Repeat]:
+    """As many lines as there are, known by what they say and where they stand."""
+    digest = _digests(held)[-1]
+    return len(held), Repeat(OWNER, f"{digest}/{done}", digest)
+
+
+def _as_counted(held: list[Line], done: int) -> tuple[int, Repeat]:
+    """As many lines as were counted together before: a file that has grown since holds more of them.
+
+    So they are known by their first line and where it stands, unless another file has taken that.
+    """
+    count, whole = _as_it_is(held, done)
+    digests = _digests(held)
+    start = Repeat(OWNER, f"first/{digests[0]}/{done}", whole.asked)
+    before = samples.asked(start, wiring.now())
+    if samples.asked(whole, wiring.now()) or (before and before not in digests):
+        return count, whole
+    count = digests.index(before) + 1 if before else count
+    return count, start._replace(asked=digests[count - 1])
+
+
+def _digests(held: list[Line]) -> list[str]:
+    """The digest of the first line, of the first two, and so on."""
+    hashed, found = hashlib.sha256(), list[str]()
+    for _, line in held:
+        hashed.update(line + b"\n")
+        found.append(hashed.hexdigest())
+    return found
 
 
 def _of_json(file: Iterable[str]) -> Iterator[Line]:

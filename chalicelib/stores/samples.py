@@ -18,10 +18,12 @@ from chalicelib.domain.checks import CLOCK_SKEW
 from chalicelib.domain.errors import Busy
 from chalicelib.domain.samples import Numbers, Pair, Sample, SampleSource, add_up, parts
 from chalicelib.stores import catalogue, days, record, sums, table
-from chalicelib.stores.idempotency import KEPT, Repeat, Reused
+from chalicelib.stores.idempotency import Repeat, Reused
 from chalicelib.stores.table import Item, Put
 
 PARTITION = "SAMPLES#"
+KEPT = timedelta(days=3)
+"""For so long a repeat is known as one: longer than a day takes samples, so it never counts twice."""
 UNKNOWN = ("component", "is not a component")
 FUTURE = ("at", "must not be in the future")
 
@@ -47,14 +49,13 @@ class Refused(Exception):
 class Batch(NamedTuple):
     """What was sent: samples by their index.
 
-    `partial`: what can count does, whatever else is refused. `kept`: for how long a repeat is known as one.
+    `partial`: what can count does, whatever else is refused.
     """
 
     repeat: Repeat
     samples: Mapping[int, Sample]
     source: SampleSource = SampleSource.API
     partial: bool = False
-    kept: timedelta = KEPT
 
 
 class Taken(NamedTuple):
@@ -108,6 +109,12 @@ def check(batch: Batch, *, now: datetime) -> Taken:
         raise Refused(counting.refusals.values())
     refusals = sorted(counting.refusals.values())
     return Taken(len(batch.samples) - len(refusals), tuple(refusals), is_repeat=False)
+
+
+def asked(repeat: Repeat, now: datetime) -> str | None:
+    """What the batch with this key asked, if there is one."""
+    markers = (table.value(item, _Marker) for item in table.query(_partition(repeat)))
+    return next((marker.asked for marker in markers if marker.expires_at > now), None)
 
 
 class _Counting:
@@ -166,7 +173,7 @@ class _Counting:
             refused.setdefault((it.field, it.reason, it.late), []).append(n)
         counted = sum(numbers.samples for numbers in found.values())
         told = [_Refused(*why, sorted(indexes)) for why, indexes in refused.items()]
-        return _Marker(self._batch.repeat.asked, counted, told, at + self._batch.kept)
+        return _Marker(self._batch.repeat.asked, counted, told, at + KEPT)
 
     def _wrong(self, closed: Collection[date], now: datetime) -> Iterator[Refusal]:
         living = catalogue.living({pair.component for pair in self.pairs})
@@ -194,7 +201,7 @@ def _marked(repeat: Repeat, now: datetime) -> dict[int, _Marker]:
     found = {int(item.sk): table.value(item, _Marker) for item in items}
     valid = {number: marker for number, marker in found.items() if marker.expires_at > now}
     if any(marker.asked != repeat.asked for marker in valid.values()):
-        raise Reused("the Idempotency-Key was used for another request")
+        raise Reused("the Idempotency-Key was used for another batch")
     return valid
 
 

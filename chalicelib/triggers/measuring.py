@@ -6,7 +6,7 @@ else fetches it, and wherever somebody is killed.
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.metrics import stretches
 from chalicelib.domain.samples import Sample, SampleSource
@@ -17,7 +17,6 @@ from chalicelib.stores.idempotency import Repeat
 from chalicelib.stores.samples import Batch
 
 OWNER = "cloudwatch"
-KEPT = timedelta(days=3)
 BUDGET_SECONDS = 10.0
 
 
@@ -43,5 +42,5 @@ def _count(component: str, begin: datetime, found: list[Sample], now: Callable[[
     if not found:
         return 0
     key = f"{component}/{iso(begin)}"
-    batch = Batch(Repeat(OWNER, key, key), dict(enumerate(found)), SampleSource.CLOUDWATCH, True, KEPT)
+    batch = Batch(Repeat(OWNER, key, key), dict(enumerate(found)), SampleSource.CLOUDWATCH, True)
     return samples.take(batch, now=now).counted

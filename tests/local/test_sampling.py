@@ -105,6 +105,39 @@ def test_in_part_what_is_right_counts(tmp_path: Path, world: World) -> None:
     assert "2 samples refused: line 4: component" in sampling.summary(found)
 
 
+def test_equal_stretches_of_a_file_all_count(tmp_path: Path, world: World) -> None:
+    file = a_file(tmp_path, COLUMNS + f"api,{AT},1,1,,\n" * 10_000)
+
+    sampling.save(file, silent)
+    sampling.save(file, silent)
+
+    assert counted()["api"].samples == 10_000
+
+
+@pytest.mark.parametrize("lengths", [(1, 2), (3, 3, 5, 9), (5002, 5003, 10_100)])
+def test_of_a_file_that_has_grown_only_what_is_new_counts(
+    lengths: tuple[int, ...], tmp_path: Path, world: World
+) -> None:
+    for length in lengths:
+        lines = "".join(f"api,{AT},{n},1,,\n" for n in range(1, length + 1))
+        file = a_file(tmp_path, COLUMNS + lines)
+        sampling.save(file, silent)
+        again = sampling.save(file, silent)
+
+        assert counted()["api"].samples == length
+        assert counted()["api"].transactions == length * (length + 1) / 2
+        assert again.before == length
+
+
+def test_files_that_begin_alike_both_count_once(tmp_path: Path, world: World) -> None:
+    files = [a_file(tmp_path, CSV + f"api,{AT},{n},1,,\n" * n, f"{n}.csv") for n in (1, 2, 3)]
+
+    for file in (*files, *files):
+        sampling.save(file, silent)
+
+    assert counted()["api"].transactions == 3 * 100 + 1 * 1 + 2 * 2 + 3 * 3
+
+
 def test_a_long_file_goes_in_batches(tmp_path: Path, world: World) -> None:
     shown = list[str]()
     file = a_file(tmp_path, COLUMNS + f"api,{AT},1,1,,\n" * 7000)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.days import closes_at
 from chalicelib.domain.samples import Numbers, Sample, SampleSource
 from chalicelib.stores import days, record, samples, sums, table
 from chalicelib.stores.idempotency import Repeat, Reused
@@ -108,11 +109,22 @@ def test_a_batch_sent_again_counts_once(crowd: World) -> None:
     assert total() == WIDE_TOTAL
 
 
-def test_a_day_later_it_is_another_batch(world: World) -> None:
+def test_as_long_as_its_day_takes_samples_a_batch_counts_once(world: World) -> None:
     batch = a_batch(a_sample())
 
     samples.take(batch, now=world.now)
-    world.pass_time(hours=24)
+    world.at = closes_at(DAY) - timedelta(seconds=1)
+    again = samples.take(batch, now=world.now)
+
+    assert again.is_repeat
+    assert standing()["api"].samples == 1
+
+
+def test_three_days_later_it_is_another_batch(world: World) -> None:
+    batch = a_batch(a_sample())
+
+    samples.take(batch, now=world.now)
+    world.pass_time(hours=72)
     again = samples.take(batch, now=world.now)
 
     assert not again.is_repeat
