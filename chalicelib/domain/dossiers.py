@@ -59,7 +59,7 @@ def of_component(
     component: Component, status: ComponentStatus, known: Known, *, group: Group | None, touch: Touch | None
 ) -> Dossier:
     """The dossier of a component, from its first day on."""
-    last, found = today(known.as_of), known.outages.get(component.id, ())
+    last, found = today(known.as_of), since(known.outages.get(component.id, ()), began(component))
     first = max(began(component), earliest(known.as_of))
     lost = lost_of(found, first, last, as_of=known.as_of)
     told = tuple(known.incidents.get(component.id, ()))
@@ -72,7 +72,7 @@ def of_component(
             known.days.of(component.id, day, lost=lost.get(day, Lost()), now=known.as_of)
             for day in stretch(first, last)
         ),
-        outages=tuple(found),
+        outages=found,
         incidents=_shown(told),
         group=group,
         seq=max([component.seq, known.days.seq, *bearing]),
@@ -104,6 +104,13 @@ def lost_of(outages: Iterable[Outage], first: date, last: date, *, as_of: dateti
     until, end = counted_until(as_of), day_start(last + timedelta(days=1), UTC)
     ended = (it if it.end else it._replace(end=max(it.begin, until)) for it in outages)
     return lost_by_day(ended, first, last, now=end)
+
+
+def since(outages: Iterable[Outage], first: date) -> tuple[Outage, ...]:
+    """What of outages lies on this day or after it: of what had not begun, nothing was out."""
+    begin = day_start(first, UTC)
+    later = (it for it in outages if it.end is None or it.end > begin)
+    return tuple(it._replace(begin=max(it.begin, begin)) for it in later)
 
 
 def goes_on(outages: Iterable[Outage]) -> bool:

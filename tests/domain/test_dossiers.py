@@ -167,6 +167,23 @@ def test_a_group_has_what_its_components_have_and_tells_of_each_incident_once() 
     assert (dossier.began, dossier.seq) == (members[0].began, 70)
 
 
+def test_what_was_out_before_a_component_began_costs_its_group_nothing() -> None:
+    outage = Outage(C.MAJOR_OUTAGE, NOW - 5 * DAY, NOW - 2 * DAY)
+    known = a_known(outages={"late": (outage, Outage(C.PARTIAL_OUTAGE, NOW - 9 * DAY, NOW - 8 * DAY))})
+    members = tuple(
+        of_component(
+            a_component(id, start_date=TODAY - ago * DAY), C.OPERATIONAL, known, group=None, touch=None
+        )
+        for id, ago in (("early", 9), ("late", 3))
+    )
+
+    days = of_group(a_group(), C.OPERATIONAL, members, known).days
+
+    assert [day.lost.major_s for day in days] == [0] * 6 + [24 * 3600, 9 * 3600 + 300, 0, 0]
+    assert [day.lost for day in days[-4:]] == [day.lost for day in members[1].days]
+    assert not any(day.lost.partial_s for day in days)
+
+
 def test_a_group_without_components_has_no_day() -> None:
     dossier = of_group(a_group(), C.OPERATIONAL, (), a_known())
 
