@@ -9,7 +9,7 @@ from chalicelib.api.bodies import ChosenId, Sent
 from chalicelib.api.cursors import TIME
 from chalicelib.api.queries import GO_ON, Changing, Listing
 from chalicelib.api.types import Body, Id, Line, Time
-from chalicelib.domain.alarms import LONGEST_NAME, LONGEST_VALUE, TOPIC
+from chalicelib.domain.alarms import LONGEST_GLOB, LONGEST_NAME, TOPIC
 from chalicelib.domain.alarms import Rule as Ruled
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
@@ -18,7 +18,7 @@ from chalicelib.stores.alarms import Known
 
 MOST_MATCHED = 16
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
-Glob = Annotated[str, Meta(max_length=LONGEST_VALUE)]
+Glob = Annotated[str, Meta(max_length=LONGEST_GLOB)]
 Match = Annotated[
     dict[Name, Glob],
     Meta(
@@ -29,7 +29,7 @@ Match = Annotated[
     ),
 ]
 Stated = Literal["degraded_performance", "partial_outage", "major_outage"]
-Secret = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$", min_length=16, max_length=200)]
+Secret = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$(?!\n)", min_length=16, max_length=200)]
 Topic = Annotated[str, Meta(pattern=TOPIC)]
 Title = Annotated[
     Line | None,

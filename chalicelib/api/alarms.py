@@ -35,7 +35,6 @@ from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.record import Change
 
 routes = Routes("alarms")
-LARGEST_MESSAGE = 1024 * 1024
 
 
 @routes.post("/alarms/rules", scope=Scope.ALARMS_WRITE, body=NewRule, answer=Rule)

@@ -39,7 +39,7 @@ REFUSALS = {
     422: "The `Idempotency-Key` was used for another request.",
     428: "`If-Match` is missing.",
     500: "Our fault.",
-    503: "Too many changes at once: nothing was stored, send the same request again.",
+    503: "Too many changes at once, or AWS is away: nothing was stored, send the same request again.",
 }
 REFUSAL_HEADERS = {
     401: {"WWW-Authenticate": {"required": True, "schema": TEXT}},

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from chalicelib.api import access, requests
 from chalicelib.api.alarm_bodies import Sending
-from chalicelib.api.problems import Refused
+from chalicelib.api.problems import RETRY_AFTER_SECONDS, Refused
 from chalicelib.api.requests import Asked
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.keys import Scope
@@ -28,6 +28,7 @@ SIGNATURES = {
     "generic": "x-candor-signature",
 }
 """The headers in which senders sign the body by the secret of the source."""
+VERSION = "v1="
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="candor", Bearer realm="candor"'}
 
 
@@ -53,9 +54,14 @@ def _of_topic(asked: Asked, body: bytes) -> list[Alarm]:
     if message.TopicArn not in alarm_rules.sender(CLOUDWATCH).topics:
         detail = "This topic is none of those that are listened to."
         raise Refused(HTTPStatus.FORBIDDEN, detail, field="TopicArn", headers=CHALLENGE)
-    sns.verify(message, fetch=asked.wiring.fetch, now=asked.now())
-    if message.Type == sns.CONFIRMATION and not asked.dry_run:
-        sns.confirm(message, asked.wiring.fetch)
+    try:
+        sns.verify(message, fetch=asked.wiring.fetch, now=asked.now())
+        if message.Type == sns.CONFIRMATION and not asked.dry_run:
+            sns.confirm(message, asked.wiring.fetch)
+    except OSError as away:
+        wait = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        detail = "AWS cannot be asked now: nothing was stored, send the same message again."
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=wait) from away
     return cloudwatch.read(message.Message) if message.Type == sns.NOTIFICATION else []
 
 
@@ -63,16 +69,23 @@ def _check_sender(asked: Asked, source: str, body: bytes, said: Sending) -> None
     header = SIGNATURES.get(source)
     given = requests.header(asked.request, header) if header else None
     if given is not None or source == PAGERDUTY:
-        _check_signature(alarm_rules.sender(source), body, given or "")
+        _check_signature(alarm_rules.sender(source), body, _signatures(source, given or ""))
     elif said.token is not None:
         _check_token(alarm_rules.sender(source), said.token)
     else:
         access.caller(_as_bearer(requests.header(asked.request, "authorization")), Scope.ALARMS_SEND)
 
 
-def _check_signature(sender: Sender, body: bytes, given: str) -> None:
+def _signatures(source: str, given: str) -> list[str]:
+    """The signatures in a header. PagerDuty's say by which way they were made: v1 is the one that we know."""
+    parts = [part.strip() for part in given.split(",")[:10]]
+    if source == PAGERDUTY:
+        return [part.removeprefix(VERSION) for part in parts if part.startswith(VERSION)]
+    return [part.removeprefix("sha256=") for part in parts]
+
+
+def _check_signature(sender: Sender, body: bytes, signatures: list[str]) -> None:
     """One of several signatures is enough: while a secret is changed, PagerDuty signs with both."""
-    signatures = [part.strip().rpartition("=")[2] for part in given.split(",")[:10]]
     secret = sender.secret
     if secret is None or not any(is_keyed(secret, body, signature) for signature in signatures):
         raise WrongSignature

@@ -19,6 +19,8 @@ LONGEST_FINGERPRINT = 200
 MOST_LABELS = 64
 LONGEST_NAME = 100
 LONGEST_VALUE = 1000
+LONGEST_GLOB = 200
+"""A rule's value: to compare takes steps, as many as characters of the one times those of the other."""
 KEY_DIGITS = 24
 SOURCE = "source"
 """The label that every alarm has: where it came from, whatever its own labels say."""
@@ -30,8 +32,8 @@ FARTHEST = timedelta(days=1)
 """A time so far ahead of our clock is none."""
 TITLE = "title"
 """The name by which a rule's title can repeat the alarm's own title."""
-TOPIC = r"^arn:aws[a-z-]*:sns:[a-z0-9-]{1,30}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$"
-"""The name of an SNS topic."""
+TOPIC = r"^arn:aws[a-z-]*:sns:[a-z0-9-]{1,30}:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$(?!\n)"
+"""The name of an SNS topic: to its end, for Python as for those who read it in our schema."""
 _BLANK = re.compile(r"\s+")
 _NAMED = re.compile(r"\{([^{}]*)\}")
 

@@ -13,6 +13,7 @@ import pytest
 from chalicelib.domain.keys import Scope, written
 from chalicelib.domain.times import iso
 from chalicelib.intake.alarms import sns
+from chalicelib.intake.alarms.fetching import Nothing
 from chalicelib.stores import alarm_rules, record
 from tests.api.callers import NOW, SECRET, Api, Reply, a_key
 from tests.intake.alarms.recorded import EVERY, FOLDER, payload
@@ -236,19 +237,27 @@ def test_who_can_send_an_address_alone_puts_the_secret_into_it(shop: Api) -> Non
     assert shop.post(f"/alarms/alertmanager?token={SHARED}", body).status == 401
 
 
+def of_now(body: str) -> str:
+    """A message of PagerDuty, about what happens now."""
+    told = json.loads(body)
+    return json.dumps({"event": {**told["event"], "occurred_at": iso(NOW)}})
+
+
 @pytest.mark.parametrize(
     ("signature", "status"),
     [
         pytest.param("v1={right}", 200, id="right"),
         pytest.param("v1={wrong},v1={right}", 200, id="one of two, while the secret is changed"),
         pytest.param("v1={wrong}", 401, id="wrong"),
+        pytest.param("v0={right}", 401, id="another way"),
+        pytest.param("{right}", 401, id="no way"),
         pytest.param("", 401, id="empty"),
         pytest.param(None, 401, id="none, but a key"),
     ],
 )
 @recorded
 def test_pagerduty_signs(shop: Api, signature: str | None, status: int) -> None:
-    body = payload("pagerduty-v3-zulip/triggered_v3").decode()
+    body = of_now(payload("pagerduty-v3-zulip/triggered_v3").decode())
     told = signature and signature.format(right=keyed(body), wrong=keyed("x"))
     head = record.head()
 
@@ -318,13 +327,15 @@ def test_the_end_of_a_subscription_says_nothing(shop: Api) -> None:
     assert shop.post("/alarms/cloudwatch", body).json["alarms"] == 0
 
 
-def test_what_aws_does_not_serve_is_our_failure_so_that_it_is_sent_again(shop: Api) -> None:
+@pytest.mark.parametrize(("error", "status"), [(OSError, 503), (TimeoutError, 503), (Nothing, 401)])
+def test_what_aws_cannot_serve_now_is_to_be_sent_again(shop: Api, error: type[OSError], status: int) -> None:
     def nothing(address: str) -> bytes:
-        raise OSError("no route")
+        raise error("no route")
 
     shop.told.serve = nothing
+    told = shop.post("/alarms/cloudwatch", json.dumps(sent(an_alarm_of_cloudwatch(), NOW)))
 
-    assert shop.post("/alarms/cloudwatch", json.dumps(sent(an_alarm_of_cloudwatch(), NOW))).status == 500
+    assert (told.status, "Retry-After" in told.headers) == (status, status == 503)
 
 
 def as_sent(path: Path, api: Api) -> list[Reply]:
@@ -336,6 +347,7 @@ def as_sent(path: Path, api: Api) -> list[Reply]:
         source = "alertmanager" if "alertmanager" in path.name else "grafana"
         return [api.post(f"/alarms/{source}", body)]
     if folder == "pagerduty-v3-zulip":
+        body = of_now(body)
         return [api.post("/alarms/pagerduty", body, X_PagerDuty_Signature=f"v1={keyed(body)}")]
     told = json.loads(body)
     messages = [it["Sns"]["Message"] for it in told["Records"]] if "Records" in told else [body]
@@ -399,6 +411,7 @@ def test_rules_are_listed_in_their_order_and_removed(shop: Api) -> None:
     [
         ({"match": {}}, "match"), ({"match": {"a": 1}}, "match.a"), ({"match": {"": "x"}}, "match."),
         ({"match": {str(n): "x" for n in range(17)}}, "match"), ({"component": "none"}, "component"),
+        ({"match": {"a": "x" * 201}}, "match.a"),
         ({"status": "operational"}, "status"), ({"status": "under_maintenance"}, "status"),
         ({"before": "none"}, "before"), ({"title": "\n"}, "title"),
         ({"other": 1}, "other"), ({"id": "A"}, "id"),
@@ -442,7 +455,9 @@ def test_a_secret_is_never_shown_again(shop: Api) -> None:
     [
         ({"secret": "short"}, "*", 400, "secret"),
         ({"secret": "with blanks in it, many"}, "*", 400, "secret"),
-        ({"topics": ["arn:aws:s3:::x"]}, "*", 400, "topics.0"), ({"secret": SHARED}, '"9"', 412, "If-Match"),
+        ({"topics": ["arn:aws:s3:::x"]}, "*", 400, "topics.0"),
+        ({"topics": [TOPIC + "\n"]}, "*", 400, "topics.0"), ({"secret": SHARED + "\n"}, "*", 400, "secret"),
+        ({"secret": SHARED}, '"9"', 412, "If-Match"),
         ({"secret": SHARED}, None, 428, "If-Match"),
     ],
 )  # fmt: skip

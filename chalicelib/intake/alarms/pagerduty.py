@@ -1,6 +1,6 @@
 """PagerDuty's webhooks, version 3: each says what happened to an incident, and where it stands since."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -14,6 +14,8 @@ SOURCE = "pagerduty"
 INCIDENT = "incident"
 PING = "pagey.ping"
 FIRING = frozenset({"triggered", "acknowledged"})
+OLDEST = timedelta(hours=24)
+"""What is older was sent before, by somebody else than PagerDuty perhaps: its signature bears no time."""
 
 
 class Reference(Struct):
@@ -64,6 +66,8 @@ def read(body: bytes, *, now: datetime) -> list[Alarm]:
         incident = decode(msgspec.json.encode(event.data), IncidentObject)
     except Invalid as wrong:
         raise Invalid(f"event.data.{wrong.field}", wrong.reason) from wrong
+    if at < now - OLDEST:
+        raise Invalid("event.occurred_at", "is more than a day ago")
     return [Alarm(SOURCE, incident.id, incident.status in FIRING, at, _labels(incident), incident.title)]
 
 

@@ -14,13 +14,14 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain.alarms import TOPIC
 from chalicelib.domain.errors import Invalid
+from chalicelib.intake.alarms.fetching import Nothing
 from chalicelib.intake.alarms.reading import Moment, decode
 from chalicelib.intake.alarms.signatures import PublicKey, WrongSignature, is_signed, public_key
 
 NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
-ADDRESS = r"https://sns\.[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}\.amazonaws\.com/"
-"""Where AWS serves certificates and takes confirmations: nobody else has such a name."""
+ADDRESS = r"https://sns\.([a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2})\.amazonaws\.com/"
+"""Where AWS serves certificates and takes confirmations, in a region: nobody else has such a name."""
 OLDEST = timedelta(hours=24)
 """SNS repeats for an hour; what is older is repeated by somebody else."""
 MOST_CERTIFICATES = 16
@@ -61,13 +62,16 @@ def read(body: bytes) -> Envelope:
 
 
 def verify(envelope: Envelope, *, fetch: Fetch, now: datetime) -> None:
-    """`WrongSignature` unless AWS sent it, lately; nothing but its certificate is asked for."""
-    if not _CERTIFICATE.fullmatch(envelope.SigningCertURL):
+    """`WrongSignature` unless AWS sent it, lately; nothing but its certificate is asked for.
+
+    `OSError` if that cannot be had now, although it may be there.
+    """
+    if not _is_there(_CERTIFICATE, envelope.SigningCertURL, envelope):
         raise WrongSignature
     try:
         signature = base64.b64decode(envelope.Signature, validate=True)
         key = _key(envelope.SigningCertURL, fetch)
-    except (binascii.Error, Invalid) as wrong:
+    except (binascii.Error, Invalid, Nothing) as wrong:
         raise WrongSignature from wrong
     if not is_signed(
         key, _DIGESTS[envelope.SignatureVersion], message=_signed(envelope), signature=signature
@@ -77,10 +81,19 @@ def verify(envelope: Envelope, *, fetch: Fetch, now: datetime) -> None:
 
 
 def confirm(envelope: Envelope, fetch: Fetch) -> None:
-    """Tell AWS that we want what the topic sends."""
-    if not _CONFIRMING.fullmatch(envelope.SubscribeURL or ""):
-        raise Invalid("SubscribeURL", "is no address of SNS")
-    fetch(str(envelope.SubscribeURL))
+    """Tell AWS that we want what the topic sends; `OSError` if it cannot be told."""
+    if not _is_there(_CONFIRMING, envelope.SubscribeURL or "", envelope):
+        raise Invalid("SubscribeURL", "is no address of SNS in the topic's region")
+    try:
+        fetch(str(envelope.SubscribeURL))
+    except Nothing as gone:
+        raise Invalid("SubscribeURL", "is not there (any more)") from gone
+
+
+def _is_there(expected: re.Pattern[str], address: str, envelope: Envelope) -> bool:
+    """Whether an address is one of AWS's in the region of the topic."""
+    found = expected.fullmatch(address)
+    return found is not None and found[1] == envelope.TopicArn.split(":")[3]
 
 
 def _check_time(envelope: Envelope, now: datetime) -> None:

@@ -41,15 +41,15 @@ class ChangeObject(Struct):
 
 
 class IncidentObject(Struct):
-    """An incident or, with `scheduled_for`, a maintenance."""
+    """An incident or, with `scheduled_for`, a maintenance. What there is not is null or left out."""
 
     id: Name
     name: str
     status: Word
     updated_at: Moment
-    impact: Impact = Impact.NONE
+    impact: Impact | None = None
     scheduled_for: Moment | None = None
-    components: list[ComponentObject] = []
+    components: list[ComponentObject] | None = None
 
 
 class Message(Struct):
@@ -84,9 +84,10 @@ def _component(page: str, component: ComponentObject, change: ChangeObject) -> A
 def _incident(page: str, incident: IncidentObject) -> list[Alarm]:
     if incident.scheduled_for or incident.impact is Impact.MAINTENANCE:
         return []
+    impact = incident.impact or Impact.NONE
     labels = {
-        "kind": "incident", "page": page, "incident": incident.name, "impact": incident.impact.value,
-        "status": incident.status, "components": ", ".join(it.name for it in incident.components),
+        "kind": "incident", "page": page, "incident": incident.name, "impact": impact.value,
+        "status": incident.status, "components": ", ".join(it.name for it in incident.components or ()),
     }  # fmt: skip
     at = moment("incident.updated_at", incident.updated_at)
     name = f"{page[:60]}:incident:{incident.id[:100]}"

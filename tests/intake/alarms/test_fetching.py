@@ -1,5 +1,6 @@
 """What stands at an address of AWS is fetched, and nothing else."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.intake.alarms.fetching import LARGEST_BYTES, fetch
+from chalicelib.intake.alarms.fetching import LARGEST_BYTES, Nothing, fetch
 from tests.probing.servers import dripping, host
+
+STATUSES = {"/none": 404, "/later": 429, "/failed": 503}
 
 
 class Served(BaseHTTPRequestHandler):
@@ -19,7 +22,7 @@ class Served(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         moved = self.path == "/moved"
-        self.send_response(302 if moved else 404 if self.path == "/none" else 200)
+        self.send_response(302 if moved else STATUSES.get(self.path, 200))
         if moved:
             self.send_header("Location", "/elsewhere")
         self.end_headers()
@@ -48,10 +51,29 @@ def test_what_is_served_is_fetched(place: str, path: str) -> None:
     assert plainly(f"https://{place}{path}") == path.encode()
 
 
-@pytest.mark.parametrize("path", ["/moved", "/none", "/much"])
-def test_what_is_elsewhere_nowhere_or_too_much_is_not(place: str, path: str) -> None:
-    with pytest.raises(OSError, match="answers"):
+@pytest.mark.parametrize(
+    ("path", "never"),
+    [("/moved", False), ("/none", True), ("/much", False), ("/later", False), ("/failed", False)],
+)
+def test_what_is_elsewhere_nowhere_or_too_much_is_not(place: str, path: str, never: bool) -> None:
+    with pytest.raises(OSError, match="answers") as refused:
         plainly(f"https://{place}{path}")
+
+    assert isinstance(refused.value, Nothing) is never
+
+
+@pytest.mark.parametrize(("code", "never"), [(socket.EAI_NONAME, True), (socket.EAI_AGAIN, False)])
+def test_a_host_that_is_not_there_is_told_from_one_that_nobody_can_look_up_now(
+    code: int, never: bool
+) -> None:
+    class Unknown(HTTPConnection):
+        def connect(self) -> None:
+            raise socket.gaierror(code, "no name")
+
+    with pytest.raises(OSError, match="no sns") as refused:
+        fetch("https://sns.test/x.pem", Unknown)
+
+    assert isinstance(refused.value, Nothing) is never
 
 
 @pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])

@@ -102,14 +102,20 @@ def test_an_alert_that_does_not_say_when_it_was_over_is_over_now(end: str | None
     ],
 )
 def test_what_pagerduty_sent(name: str, expected: list[tuple[str, bool, str]]) -> None:
-    found = pagerduty.read(payload(f"pagerduty-v3-zulip/{name}"), now=NOW)
+    body = payload(f"pagerduty-v3-zulip/{name}")
+
+    found = pagerduty.read(body, now=datetime.fromisoformat(json.loads(body)["event"]["occurred_at"]))
 
     assert [(alarm.fingerprint, alarm.firing, alarm.title) for alarm in found] == expected
 
 
 def test_an_incident_of_pagerduty_is_known_by_its_service() -> None:
-    (found,) = pagerduty.read(payload("pagerduty-v3-zulip/priority_updated_v3"), now=NOW)
+    body = payload("pagerduty-v3-zulip/priority_updated_v3")
 
+    (found,) = pagerduty.read(body, now=at(2026, 4, 2, 2, 15, 36))
+
+    with pytest.raises(Invalid, match="more than a day ago"):
+        pagerduty.read(body, now=at(2026, 4, 2, 2, 15, 37))
     assert found.at == at(2026, 4, 1, 2, 15, 36, ms=315)
     assert found.labels == {
         "source": "pagerduty", "title": "Critical: Checkout API High Latency", "service": "Default Service",
@@ -212,6 +218,12 @@ def test_a_vendors_incident_is_an_alarm_until_it_is_over(status: str) -> None:
 
     assert found.firing == (status not in ("resolved", "postmortem"))
     assert found.labels["components"] == "Portal, API"
+
+
+def test_what_a_vendor_does_not_say_is_null() -> None:
+    (found,) = statuspage.read(a_message(INCIDENT, impact=None, components=None), now=NOW)
+
+    assert (found.firing, found.labels["impact"], "components" in found.labels) == (True, "none", True)
 
 
 @pytest.mark.parametrize("change", [{"scheduled_for": "2017-12-27T07:00:00Z"}, {"impact": "maintenance"}])

@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.intake.alarms import sns
+from chalicelib.intake.alarms.fetching import Nothing
 from chalicelib.intake.alarms.signatures import WrongSignature, _parts, is_keyed, is_signed, public_key
 from tests.intake.alarms.topics import (
     ADDRESS,
@@ -170,6 +171,7 @@ def test_what_was_changed_on_the_way_is_not(change: dict[str, Any]) -> None:
         "https://sns.eu-central-1.amazonaws.com/?Action=x&y.pem",
         "https://sns.eu-central-1.amazonaws.com/../x.pem",
         "https://s3.eu-central-1.amazonaws.com/bucket.pem",
+        "https://sns.eu-central-2.amazonaws.com/SimpleNotificationService-1.pem",
         "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-1.pem\n",
         "file:///etc/passwd",
         "",
@@ -204,6 +206,22 @@ def test_a_certificate_that_is_none_is_not_kept() -> None:
     verified(sent("Text", NOW), Aws())
 
 
+def test_where_no_certificate_is_nothing_was_signed_and_where_aws_is_away_nobody_knows() -> None:
+    def nothing(address: str) -> bytes:
+        raise Nothing
+
+    def away(address: str) -> bytes:
+        raise TimeoutError
+
+    envelope = sns.read(body(sent("Text", NOW)))
+    with pytest.raises(WrongSignature):
+        sns.verify(envelope, fetch=nothing, now=NOW)
+    with pytest.raises(TimeoutError):
+        sns.verify(envelope, fetch=away, now=NOW)
+    with pytest.raises(Invalid, match="SubscribeURL"):
+        sns.confirm(sns.read(body(confirmation(NOW))), nothing)
+
+
 def test_what_was_signed_long_ago_is_refused() -> None:
     verified(sent("Text", NOW - timedelta(hours=23)), Aws())
 
@@ -214,7 +232,13 @@ def test_what_was_signed_long_ago_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://evil.example/", "http://sns.eu-central-1.amazonaws.com/?x", None]
+    "address",
+    [
+        "https://evil.example/",
+        "http://sns.eu-central-1.amazonaws.com/?x",
+        "https://sns.us-east-1.amazonaws.com/?x",
+        None,
+    ],
 )
 def test_only_aws_is_told_that_we_want_a_topic(address: str | None) -> None:
     aws = Aws()
@@ -230,6 +254,7 @@ def test_only_aws_is_told_that_we_want_a_topic(address: str | None) -> None:
     ("change", "field"),
     [
         ({"Type": "Other"}, "Type"), ({"TopicArn": "x"}, "TopicArn"),
+        ({"TopicArn": TOPIC + "\n"}, "TopicArn"),
         ({"SignatureVersion": "3"}, "SignatureVersion"),
         ({"Signature": "x" * 3000}, "Signature"), ({"Message": 1}, "Message"),
     ],
