@@ -12,15 +12,19 @@ from typing import Any, NamedTuple
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from chalicelib.domain.statuses import ComponentStatus, Impact, IncidentStatus, MaintenanceStatus
+
 TITLE, TEXT, TIME, STATUS, LINK, SCRIPT = "title", "text", "time", "status", "link", "script"
 FORM, LOOKS = "form", "looks"
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
-_LOOKS = frozenset(
-    {(None, "class"), ("path", "d"), ("path", "fill-rule"), ("svg", "viewbox"), ("symbol", "viewbox")}
-)
-"""Attributes that may be otherwise in another version: how things are drawn. Nothing else of a tag may."""
+_LOOKS = frozenset({("path", "d"), ("path", "fill-rule"), ("svg", "viewbox"), ("symbol", "viewbox")})
+"""Attributes that may be otherwise in another version: how things are drawn. Nothing else of a tag may.
+
+In a picture that says something, a chart, none of these may but the class, and of that no status.
+"""
+_STATUSES = frozenset({*ComponentStatus, *IncidentStatus, *MaintenanceStatus, *Impact})
 
 _HASH = re.compile(r"'sha256-[A-Za-z0-9+/=]{44}'")
 _TAG = re.compile(
@@ -116,6 +120,7 @@ class _Html(HTMLParser):
         self.seen: list[Seen] = []
         self._open: list[tuple[str, str, str]] = []
         self._row, self._linked = 0, ""
+        self._is_picture = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
@@ -123,16 +128,21 @@ class _Html(HTMLParser):
             self._open.append((tag, self._field(tag, known), known.get("id") or ""))
         if tag in _ROW:
             self._row, self._linked = len(self.seen), ""
+        if tag == "svg":
+            self._is_picture = ("role", "img") in attrs
         self._see("element", tag)
         if tag == "a" and (found := _PAGE.match(dict(attrs).get("href") or "")):
             self._linked = self._linked or f"{_KINDS.get(found[1], found[1])}/{found[2]}"
         for name, value in sorted(attrs, key=itemgetter(0)):
-            if not {(None, name), (tag, name)} & _LOOKS:
+            if name == "class":
+                self._see_statuses(value or "")
+            elif self._is_picture or (tag, name) not in _LOOKS:
                 field = STATUS if tag == "use" else _ATTRIBUTES.get(name, name)
                 self._see(field, _without_looks(attrs, name, value or ""))
 
     def handle_endtag(self, tag: str) -> None:
         self._see("element", f"/{tag}")
+        self._is_picture = self._is_picture and tag != "svg"
         if tag in _ROW:
             self._end_row()
         while any(tag == it for it, _, _ in self._open) and self._open.pop()[0] != tag:
@@ -161,6 +171,11 @@ class _Html(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         self._see(FORM, data)
+
+    def _see_statuses(self, classes: str) -> None:
+        """By which something has the colour of a status."""
+        if named := [word for word in classes.split() if word in _STATUSES]:
+            self._see(STATUS, " ".join(named))
 
     def _see(self, field: str, value: str) -> None:
         about = tuple(id.removeprefix("update-") for _, _, id in reversed(self._open) if id)

@@ -40,6 +40,10 @@ FORGED_PAGES = [
     pytest.param(MAIN, b"<button disabled>" + MAIN, id="in a button"),
     pytest.param(b"</main>", b"</main/x>", id="an end that Python and browsers read otherwise"),
     pytest.param(b"<bdi>", b"<b>", id="another element"),
+    pytest.param(b'<path class="major_outage" d="', b'<path class="operational" d="', id="a day in green"),
+    pytest.param(b'<path class="major_outage" d="M', b'<path class="major_outage" d="M9', id="another day"),
+    pytest.param(b'<svg class="bars" viewBox="0 0 90', b'<svg class="bars" viewBox="0 0 99', id="other days"),
+    pytest.param(b'class="word major_outage"', b'class="word operational"', id="a status in green"),
 ]  # fmt: skip
 
 
