@@ -26,7 +26,7 @@ def caller(authorization: str | None, needed: Scope) -> Caller:
     found = _presented(authorization)
     if found is None:
         raise _unknown(authorization)
-    if needed not in found.key.scopes:
+    if not found.key.may(needed):
         raise lacks(needed)
     return found
 

@@ -50,7 +50,7 @@ def create_alarm_rule(asked: Asked, said: NewRule) -> Answer:
     return save(asked, decide, lambda rule: answers.created(alarm_bodies.rule(rule)))
 
 
-@routes.get("/alarms/rules", query=Numbered, answer=Listed[Rule])
+@routes.get("/alarms/rules", scope=Scope.ALARMS_WRITE, query=Numbered, answer=Listed[Rule])
 def list_alarm_rules(asked: Asked, query: Numbered) -> Answer:
     """List the rules in their order: the first one that matches an alarm wins."""
     rules = alarm_rules.read().rules
@@ -69,7 +69,7 @@ def remove_alarm_rule(asked: Asked, id: str) -> Answer:
     )
 
 
-@routes.get("/alarms/unmatched", query=Strange, answer=Listed[Unmatched])
+@routes.get("/alarms/unmatched", scope=Scope.ALARMS_WRITE, query=Strange, answer=Listed[Unmatched])
 def list_unmatched_alarms(asked: Asked, query: Strange) -> Answer:
     """List the alarms of the last seven days that no rule knows, the one last met first."""
     found = alarms.unmatched(before=query.cursor, now=asked.now())
@@ -77,7 +77,7 @@ def list_unmatched_alarms(asked: Asked, query: Strange) -> Answer:
     return answers.found(cursors.filled(listed, query.limit))
 
 
-@routes.get("/alarms/senders/{source}", answer=Sender)
+@routes.get("/alarms/senders/{source}", scope=Scope.ALARMS_WRITE, answer=Sender)
 def get_alarm_sender(asked: Asked, query: object, source: str) -> Answer:
     """Look at what the messages of a source are believed by; a secret is never shown."""
     return _shown(alarm_rules.sender(_known(source)))

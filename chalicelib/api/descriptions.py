@@ -137,6 +137,7 @@ def _operation(operation: Operation, tag: str, schemas: _Schemas) -> Node:
     else:
         node["description"] = f"Needs the scope `{operation.scope}`."
     if operation.is_signed:
+        node["description"] += f" Or that of the source, `{operation.scope}:SOURCE`."
         node["description"] += " Or, where the source signs what it sends, its signature; or its secret."
         node["requestBody"] = {"required": True, "content": ANYTHING}
     if operation.body:

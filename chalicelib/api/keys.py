@@ -64,7 +64,7 @@ def revoke_key(asked: Asked, id: str) -> Answer:
 
 def _check_granted(asked: Asked, scopes: Iterable[Scope]) -> None:
     for scope in scopes:
-        if scope not in asked.known.key.scopes:
+        if not asked.known.key.may(scope):
             raise access.lacks(scope)
 
 

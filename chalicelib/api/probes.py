@@ -34,7 +34,7 @@ def create_probe(asked: Asked, said: NewProbe) -> Answer:
     return save(asked, decide, answer)
 
 
-@routes.get("/probes", query=Named, answer=Listed[Probed])
+@routes.get("/probes", scope=Scope.PROBES_WRITE, query=Named, answer=Listed[Probed])
 def list_probes(asked: Asked, query: Named) -> Answer:
     """List the probes by their ids."""
     found = cursors.behind(query.cursor, probes.read().probes.values(), lambda probe: probe.id)
@@ -42,13 +42,13 @@ def list_probes(asked: Asked, query: Named) -> Answer:
     return answers.found(cursors.filled(listed, query.limit))
 
 
-@routes.get("/probes/{id}", answer=Probed)
+@routes.get("/probes/{id}", scope=Scope.PROBES_WRITE, answer=Probed)
 def get_probe(asked: Asked, query: object, id: str) -> Answer:
     """Look at one probe."""
     return _found(probes.get(id))
 
 
-@routes.get("/probes/{id}/result", answer=ProbeResult)
+@routes.get("/probes/{id}/result", scope=Scope.PROBES_WRITE, answer=ProbeResult)
 def get_probe_result(asked: Asked, query: object, id: str) -> Answer:
     """Look at what the newest run of a probe came to."""
     return answers.found(probe_bodies.result(id, probes.standing(id)))

@@ -73,7 +73,8 @@ def _check_sender(asked: Asked, source: str, body: bytes, said: Sending) -> None
     elif said.token is not None:
         _check_token(alarm_rules.sender(source), said.token)
     else:
-        access.caller(_as_bearer(requests.header(asked.request, "authorization")), Scope.ALARMS_SEND)
+        authorization = _as_bearer(requests.header(asked.request, "authorization"))
+        access.caller(authorization, Scope(f"{Scope.ALARMS_SEND}:{source}"))
 
 
 def _signatures(source: str, given: str) -> list[str]:

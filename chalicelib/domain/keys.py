@@ -24,12 +24,18 @@ class Scope(StrEnum):
     SAMPLES_WRITE = "samples:write"
     PROBES_WRITE = "probes:write"
     ALARMS_SEND = "alarms:send"
+    ALARMS_SEND_ALERTMANAGER = "alarms:send:alertmanager"
+    ALARMS_SEND_GRAFANA = "alarms:send:grafana"
+    ALARMS_SEND_STATUSPAGE = "alarms:send:statuspage"
+    ALARMS_SEND_GENERIC = "alarms:send:generic"
     ALARMS_WRITE = "alarms:write"
     KEYS_WRITE = "keys:write"
     RECORD_REDACT = "record:redact"
 
 
-ORDINARY = tuple(scope for scope in Scope if scope is not Scope.RECORD_REDACT)
+OF_ONE_SOURCE = tuple(scope for scope in Scope if scope.startswith(f"{Scope.ALARMS_SEND}:"))
+"""To send alarms as one source and no other; `alarms:send` is all of these."""
+ORDINARY = tuple(scope for scope in Scope if scope not in (Scope.RECORD_REDACT, *OF_ONE_SOURCE))
 """What a key may do that nobody thought about: what cannot be undone is granted by its name alone."""
 
 
@@ -51,6 +57,10 @@ class Key:
         check_line("name", self.name)
         if not self.scopes:
             raise Invalid("scopes", "must name at least one scope")
+
+    def may(self, scope: Scope) -> bool:
+        """Whether it has this scope, or a wider one."""
+        return scope in self.scopes or (scope in OF_ONE_SOURCE and Scope.ALARMS_SEND in self.scopes)
 
     def admits(self, secret: str) -> bool:
         """Whether this is the key's secret, compared in constant time, and the key still stands."""

@@ -188,6 +188,15 @@ def test_a_key_that_may_send_may_do_nothing_else(shop: Api) -> None:
     assert shop.post("/incidents", {"title": "x", "body": "x"}, Authorization=header).status == 403
 
 
+def test_a_key_may_be_good_for_one_source_alone(shop: Api) -> None:
+    header = f"Bearer {a_key(Scope.ALARMS_SEND_GRAFANA, id='grafana')}"
+    body = json.dumps({"alerts": []})
+
+    assert shop.post("/alarms/grafana", body, Authorization=header).status == 200
+    refused = shop.post("/alarms/generic", a_message(), Authorization=header)
+    assert (refused.status, "alarms:send:generic" in refused.json["detail"]) == (403, True)
+
+
 @pytest.mark.parametrize(
     ("header", "status"),
     [
