@@ -87,6 +87,12 @@ class Comparing(Bucket):
         self.differ.append(Difference(self.head, "file", key, told))
 
     def _tell(self, key: str) -> None:
+        if (
+            key == states.KEY
+            and paths.INSTANCES not in self.done
+            and self.copy.get(paths.INSTANCES) is not None
+        ):
+            self.remove(paths.INSTANCES, ETAG)
         if key == states.KEY and self.differ:
             state = msgspec.json.decode(self.own[key], type=State)
             raise Differs(self.differ[0], min(state.boundary, state.quarter or state.boundary))

@@ -432,6 +432,15 @@ def counting(table: str, bucket: Bucket, tmp_path: Path) -> Path:
     return synced(tmp_path / "counting", bucket)
 
 
+def test_a_comparison_of_instances_that_there_are_not_is_named(counting: Path) -> None:
+    written(counting, {paths.INSTANCES: b"<p>All is well"})
+
+    wrong = found_wrong(counting)
+
+    assert wrong is not None
+    assert wrong.file == paths.INSTANCES
+
+
 def test_numbers_of_a_day_that_takes_samples_are_believed_and_said_to_be(counting: Path) -> None:
     verdict = verify(str(counting), since=None, show=silent)
 
