@@ -106,12 +106,7 @@ def entry(found: Entry) -> documents.Entry:
 
 def day(found: Day) -> documents.Day:
     """A component's day."""
-    numbers, (partial_s, major_s) = found.numbers, found.lost
-    return documents.Day(
-        date=found.date.isoformat(), transactions=numbers.transactions, mean_ms=numbers.mean_ms,
-        errors=numbers.errors, partial_s=partial_s, major_s=major_s, samples=numbers.samples,
-        source=numbers.source, final=found.final,
-    )  # fmt: skip
+    return shown(documents.Day, found.told)
 
 
 def redaction(found: Redaction) -> documents.Redaction:

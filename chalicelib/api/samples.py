@@ -13,6 +13,7 @@ from chalicelib.api.requests import Asked
 from chalicelib.api.sample_bodies import MOST_SAMPLES, NewSample
 from chalicelib.domain.days import asked as days_asked
 from chalicelib.domain.days import stretch
+from chalicelib.domain.dossiers import began
 from chalicelib.domain.errors import Busy, Invalid
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.samples import Sample
@@ -62,8 +63,7 @@ def list_days(asked: Asked, query: Stretch, id: str) -> Answer:
     shown = [
         answers.day(numbers.of(id, day, lost=lost.get(day, Lost()), now=now)) for day in stretch(first, last)
     ]
-    began = component.start_date or component.created_at.date()
-    uptime = uptime_of(lost, first, min(last, now.date()), began=began)
+    uptime = uptime_of(lost, first, min(last, now.date()), began=began(component))
     return answers.found(documents.Days(component=id, days=shown, uptime=uptime))
 
 

@@ -58,6 +58,29 @@ class Day(NamedTuple):
     lost: Lost
     final: bool
 
+    @property
+    def told(self) -> "Told":
+        """The same for programs."""
+        found = self.numbers
+        return Told(
+            self.date.isoformat(), found.transactions, found.mean_ms, found.errors, *self.lost,
+            found.samples, found.source, self.final,
+        )  # fmt: skip
+
+
+class Told(NamedTuple):
+    """A day as programs are told of it: `mean_ms` in milliseconds, None without transactions."""
+
+    date: str
+    transactions: int
+    mean_ms: float | None
+    errors: int
+    partial_s: int
+    major_s: int
+    samples: int
+    source: str | None
+    final: bool
+
 
 class Days(NamedTuple):
     """The numbers of a stretch of days, by day and component; `open` are the days that still take samples.

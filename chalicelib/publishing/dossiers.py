@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from chalicelib.domain.days import Day
+from chalicelib.domain.days import Told
 from chalicelib.domain.dossiers import BAR_DAYS, Dossier, today
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus
@@ -19,7 +19,6 @@ from chalicelib.publishing.pages import Frame, page_file
 
 YEAR = timedelta(days=364)
 TEMPLATES = {"component": "component.html", "group": "group.html"}
-COLUMNS = ("date", "transactions", "mean_ms", "errors", "partial_s", "major_s", "samples", "source", "final")
 
 
 class Member(NamedTuple):
@@ -44,12 +43,14 @@ def files(frame: Frame, dossier: Dossier, as_of: datetime) -> dict[str, File]:
 
     `{component, days: [{date, transactions, mean_ms, ...}]}`; means are in milliseconds.
     """
-    said = [_said(day) for day in dossier.days]
+    told = [day.told for day in dossier.days]
     folder = paths.folder(subject_of(dossier.kind, dossier.about.id))
     return {
         f"{folder}index.html": _page(frame, folder, dossier, as_of),
-        f"{folder}days.json": json_file({dossier.kind: dossier.about.id, "days": said}),
-        f"{folder}days.csv": _days_csv(said),
+        f"{folder}days.json": json_file(
+            {dossier.kind: dossier.about.id, "days": [it._asdict() for it in told]}
+        ),
+        f"{folder}days.csv": _days_csv(told),
     }
 
 
@@ -58,12 +59,12 @@ def track(dossier: Dossier, as_of: datetime) -> Track:
     return numbers.track(dossier.outages, _lost(dossier), dossier.began, as_of)
 
 
-def _days_csv(days: Iterable[dict[str, Any]]) -> File:
+def _days_csv(days: Iterable[Told]) -> File:
     """Days as a table (RFC 4180), nothing where nothing is known."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    table.writerows((*(day[it] for it in COLUMNS[:-1]), "true" if day["final"] else "false") for day in days)
+    table.writerow(Told._fields)
+    table.writerows((*day[:-1], "true" if day.final else "false") for day in days)
     return File(text.getvalue().encode(), CSV)
 
 
@@ -104,18 +105,3 @@ def _year(dossier: Dossier, last: date) -> tuple[str, int] | None:
 
 def _lost(dossier: Dossier) -> dict[date, Lost]:
     return {day.date: day.lost for day in dossier.days}
-
-
-def _said(day: Day) -> dict[str, Any]:
-    found = day.numbers
-    return {
-        "date": day.date.isoformat(),
-        "transactions": found.transactions,
-        "mean_ms": found.mean_ms,
-        "errors": found.errors,
-        "partial_s": day.lost.partial_s,
-        "major_s": day.lost.major_s,
-        "samples": found.samples,
-        "source": found.source,
-        "final": day.final,
-    }
