@@ -1,5 +1,6 @@
 """Batches: many bodies in one request, each with its index, so that what is wrong can be told of each."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic
@@ -29,7 +30,11 @@ class Lines(Generic[B]):
 
 
 def read(raw: bytes, type: type[B], *, most: int, is_lines: bool) -> Lines[B]:
-    """The bodies of an array, or one on each line; `Invalid` if it is neither, or if there are too many."""
+    """The bodies of an array, or one on each line; `Invalid` if it is neither, or if there are too many.
+
+    A byte order mark before them is nothing (RFC 8259, 8.1): files of some editors begin with one.
+    """
+    raw = raw.removeprefix(BOM_UTF8)
     found = _quickly(raw, type, is_lines=is_lines) or _singly(raw, type, is_lines=is_lines)
     if not 1 <= len(found.right) + len(found.wrong) <= most:
         raise Invalid("body", f"must hold 1 to {most} of them")

@@ -7,6 +7,7 @@ was counted of a file is known again where the file has grown since: only what i
 import csv
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -160,6 +161,8 @@ def _of_json(file: Iterable[str]) -> Iterator[Line]:
 
 def _of_csv(file: Iterable[str]) -> Iterator[Line]:
     rows = csv.DictReader(file, restkey="more", strict=True)
+    if twice := [name for name, count in Counter(rows.fieldnames).items() if count > 1]:
+        raise csv.Error(f"the column {twice[0]} comes twice")
     for row in rows:
         cells = {name: _cell(cell) for name, cell in row.items() if cell not in ("", None)}
         yield rows.line_num, msgspec.json.encode(cells)

@@ -57,6 +57,13 @@ def lines(*said: Any) -> str:
     return "".join(json.dumps(one) + "\n" for one in said)
 
 
+def test_a_byte_order_mark_before_samples_is_nothing(api: Api) -> None:
+    array = api.post("/samples", "\ufeff" + json.dumps([SAMPLE]))
+    as_lines = api.post("/samples", "\ufeff" + lines(SAMPLE, SAMPLE), Content_Type=LINES)
+
+    assert (array.json["counted"], as_lines.json["counted"]) == (1, 2)
+
+
 def test_an_array_and_lines_count_the_same(api: Api) -> None:
     said = [SAMPLE, {**SAMPLE, "component": "web", "mean_ms": None, "total_ms": 0.5}, SAMPLE]
 

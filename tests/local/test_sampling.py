@@ -161,7 +161,11 @@ def test_a_line_that_is_wrong_only_by_now_is_named_with_what_was_counted(
         sampling.save(file, silent)
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfe", b'component\n"a'], ids=["no text", "an open quote"])
+@pytest.mark.parametrize(
+    "text",
+    [b"\xff\xfe", b'component\n"a', b"at,mean_ms,mean_ms\n1,2,3"],
+    ids=["no text", "an open quote", "a column twice"],
+)
 def test_what_cannot_be_read_is_refused(text: bytes, tmp_path: Path, world: World) -> None:
     (tmp_path / "a.csv").write_bytes(text)
 
