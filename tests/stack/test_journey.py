@@ -274,32 +274,49 @@ def planned(cloud: Cloud, which: str) -> list[str]:
 
 
 def test_the_schedule_probes_and_suspects_an_incident(cloud: Cloud) -> None:
+    assert cloud.api("POST", "/components", {"id": "web", "name": "Web"}).status == 201
     with host(ok=ok(), bad=said("HTTP/1.1 503 Busy")) as web:
         for id, every in (("ok", 1), ("bad", 1440)):
-            probe = {"id": id, "component": "api", "url": web.url(f"/{id}"), "failures_in_a_row": 1}
+            probe = {"id": id, "component": "web", "url": web.url(f"/{id}"), "failures_in_a_row": 1}
             assert cloud.api("POST", "/probes", {**probe, "every_minutes": every}).status == 201
 
         until(lambda: cloud.api("GET", "/probes/ok/result").json["answered"] == 200, seconds=150)
-        until(lambda: cloud.api("GET", "/incidents?open=true").json["items"], seconds=150)
+        until(lambda: about(cloud, "web"), seconds=150)
 
-        (suspected,) = cloud.api("GET", "/incidents?open=true").json["items"]
-        assert (suspected["status"], suspected["affects"]) == ("suspected", {"api": "major_outage"})
+        (suspected,) = about(cloud, "web")
+        assert (suspected["status"], suspected["affects"]) == ("suspected", {"web": "major_outage"})
         until(lambda: b"Suspected" in cloud.site("/").body)
         for id in ("ok", "bad"):
             assert cloud.api("DELETE", f"/probes/{id}").status == 200
-        until(lambda: cloud.api("GET", "/incidents?open=true").json["items"] == [], seconds=150)
+        until(lambda: about(cloud, "web")[0]["status"] == "retracted", seconds=150)
 
-    assert cloud.api("GET", f"/incidents/{suspected['id']}").json["status"] == "retracted"
+    (today, *_) = counted(cloud, "web")
+    assert (today["source"], today["errors"]) == ("probe", 1)
+    assert today["samples"] >= 2
+
+
+def about(cloud: Cloud, component: str) -> list[dict[str, Any]]:
+    """The incidents of a component."""
+    found: list[dict[str, Any]] = cloud.api("GET", f"/incidents?component={component}").json["items"]
+    return found
+
+
+def counted(cloud: Cloud, component: str) -> list[dict[str, Any]]:
+    """The days of a component that have samples: one, or two around midnight."""
+    return [day for day in cloud.api("GET", f"/components/{component}/days").json["days"] if day["samples"]]
 
 
 def test_a_batch_of_samples_counts_once(cloud: Cloud) -> None:
+    assert cloud.api("POST", "/components", {"id": "mail", "name": "Mail"}).status == 201
     at = datetime.now(UTC).isoformat()
-    batch = [{"component": "api", "at": at, "transactions": 2, "mean_ms": 1.5}] * 1000
+    batch = [{"component": "mail", "at": at, "transactions": 2, "mean_ms": 1.5}] * 1000
+
     replies = [cloud.api("POST", "/samples", batch) for _ in range(2)]
 
     assert [(reply.status, reply.json["counted"]) for reply in replies] == [(200, 1000)] * 2
-    days = cloud.api("GET", "/components/api/days").json["days"]
-    assert sum(day["samples"] for day in days if day["source"] == "api") == 1000
+    (today,) = counted(cloud, "mail")
+    assert (today["source"], today["samples"], today["transactions"]) == ("api", 1000, 2000)
+    assert (today["mean_ms"], today["final"]) == (1.5, False)
 
 
 def test_an_alarm_over_a_topic_is_suspected_and_retracted(cloud: Cloud) -> None:
@@ -310,9 +327,11 @@ def test_an_alarm_over_a_topic_is_suspected_and_retracted(cloud: Cloud) -> None:
     began = publish_alarm(cloud, "Shop 5xx", "ALARM")
     until(lambda: published(cloud, "Shop 5xx", SHOWN))
     figures.took("an alarm was published, then suspected in page, feeds and JSON", time.monotonic() - began)
-    (id,) = [it["id"] for it in cloud.api("GET", "/incidents?component=shop").json["items"]]
+    (suspected,) = about(cloud, "shop")
     publish_alarm(cloud, "Shop 5xx", "OK")
-    until(lambda: cloud.api("GET", f"/incidents/{id}").json["status"] == "retracted")
+
+    until(lambda: about(cloud, "shop")[0]["status"] == "retracted")
+    assert (suspected["status"], suspected["source"]) == ("suspected", "alarm")
 
 
 def publish_alarm(cloud: Cloud, name: str, state: str) -> float:
