@@ -195,7 +195,8 @@ def test_a_change_that_changes_nothing_leaves_no_entry(api: Api) -> None:
 
     for path in ("/incidents/slow", "/components/checkout", "/groups/eu5", "/page"):
         seen = api.get(path)
-        same = api.patch(path, {}, If_Match=seen.etag)
+        said = {"title": seen.json["title"]} if "incidents" in path else {}
+        same = api.patch(path, said, If_Match=seen.etag)
         assert (same.status, same.etag) == (200, seen.etag)
         assert same.json.items() <= seen.json.items()
 
