@@ -121,6 +121,13 @@ class IncidentChange(Sent, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
 
+    def stated(self) -> dict[str, Any]:
+        """The fields that were sent, at least one that changes something."""
+        if all(it is UNSET for it in (self.title, self.impact, self.detected_at, self.postmortem_due)):
+            others = "impact, detected_at and postmortem_due"
+            raise Invalid("title", f"is missing, and so are {others}: nothing would change")
+        return super().stated()
+
     @property
     def stated_impact(self) -> Impact | None:
         """The impact, if one is stated."""

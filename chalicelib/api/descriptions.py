@@ -22,9 +22,11 @@ record; of samples it is the day that they come to.
 
 Send JSON and a key (`Authorization: Bearer KEY`). Refusals are problem documents (RFC 9457) that name
 the field. A `POST` may carry an `Idempotency-Key`: within 24 hours the same request gets the same
-answer again. Every `PATCH` must carry `If-Match` with the `ETag` that you saw. With `?dry_run=true` a
-change is checked and previewed: 200, nothing is stored. Lists come in pages: go on with `cursor` until
-`next` is null."""
+answer again. Every `PATCH` must carry `If-Match` with the `ETag` that you saw. It takes the place of an
+`Idempotency-Key`, which only a `POST` minds. With `?dry_run=true` a change is checked and previewed: 200,
+nothing is stored. Lists come in pages: go on with `cursor` until `next` is null."""
+REPEATED = """A repeat changes nothing twice: with the `ETag` that you saw it is refused with 412 (read what
+stands, it may be yours), with `*` it finds all as it wants it. An `Idempotency-Key` has no meaning here."""
 REFS = "#/components/schemas/{name}"
 TEXT = {"type": "string"}
 REFUSALS = {
@@ -135,7 +137,8 @@ def _operation(operation: Operation, tag: str, schemas: _Schemas) -> Node:
     if operation.scope is None:
         node["security"] = []
     else:
-        node["description"] = f"Needs the scope `{operation.scope}`."
+        told = f"Needs the scope `{operation.scope}`."
+        node["description"] = f"{told} {REPEATED}" if operation.method == "PATCH" else told
     if operation.is_signed:
         node["description"] += f" Or that of the source, `{operation.scope}:SOURCE`."
         node["description"] += " Or, where the source signs what it sends, its signature; or its secret."

@@ -96,13 +96,15 @@ def with_state(
     found: maintenances.MaintenanceUpdate, maintenance: maintenances.Maintenance
 ) -> ToldOfMaintenance:
     """An update, and where its maintenance stands."""
-    state = answers.shown(MaintenanceState, maintenance)
+    state = answers.shown(MaintenanceState, maintenance, ends_by_clock=maintenance.is_ended_by_clock)
     return answers.shown(ToldOfMaintenance, found, **_parts(found), maintenance=state)
 
 
 def maintenance(found: maintenances.Maintenance) -> Maintenance:
     """A maintenance without its updates."""
-    return answers.shown(Maintenance, found, imported=found.imported is not None)
+    return answers.shown(
+        Maintenance, found, imported=found.imported is not None, ends_by_clock=found.is_ended_by_clock
+    )
 
 
 def full(
@@ -115,6 +117,7 @@ def full(
         FullMaintenance,
         found,
         imported=found.imported is not None,
+        ends_by_clock=found.is_ended_by_clock,
         amendments=amendments(found.amendments, corrections),
         updates=updates.items,
         next=updates.next,

@@ -254,8 +254,8 @@ def _told(
 ) -> AdvisoryStory:
     """The advisory after one more update."""
     _check_next(advisory, status)
-    happened_at = words.happened_at or moment.at
-    _check_claim(advisory, happened_at, moment.at)
+    _check_claim(advisory, words.happened_at, moment.at)
+    happened_at = words.happened_at or max(moment.at, advisory.latest_at or moment.at)
     after = replace(
         advisory,
         **words.changes,
@@ -273,8 +273,10 @@ def _told(
     return AdvisoryStory(after, (update,))
 
 
-def _check_claim(advisory: Advisory, happened_at: datetime, now: datetime) -> None:
+def _check_claim(advisory: Advisory, happened_at: datetime | None, now: datetime) -> None:
     """Who says when something was said elsewhere says it in order, and not of the future."""
+    if happened_at is None:
+        return
     if happened_at > now:
         raise Invalid("happened_at", "must not be in the future")
     if advisory.latest_at is not None and happened_at < advisory.latest_at:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,11 +39,11 @@ def correct_advisory(
     its year, in whose folder the document stands (section 7.1.11).
     """
     before = standing(story.updates, id)
-    update, correction = correct_update(before, right, moment=moment)
+    update, correction = correct_update(before, right, moment=moment, skew=timedelta())
     if correction is None:
         return Mended(story.advisory, before, None)
     after = with_update(story.updates, update)
-    check_order(_disorder(story.updates), _disorder(after))
+    check_order(_disorder(story.updates), _disorder(after), id=id)
     was, now = _following(story.updates), _following(after)
     if now.issued_at.astimezone(UTC).year != was.issued_at.astimezone(UTC).year:
         raise Invalid("happened_at", "must stay in the year (UTC) in which it was first said")

@@ -1,11 +1,15 @@
 """What every value of ours asks of its texts and ids."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
 from unicodedata import category
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Conflict, Invalid
+
+S = TypeVar("S", bound=StrEnum)
 
 LONGEST_LINE = 300
 CLOCK_SKEW = timedelta(minutes=5)
@@ -58,3 +62,12 @@ def check_among(field: str, named: Iterable[str], known: Iterable[str]) -> None:
     for n, one in enumerate(named):
         if one not in known:
             raise Invalid(f"{field}.{n}", "is not one of this advisory's")
+
+
+def check_next(status: S, then: S, following: Mapping[S, Collection[S]]) -> None:
+    """What is said next follows what stands, by the table of the life cycle."""
+    if then not in following[status]:
+        follows = ", ".join(sorted(following[status]))
+        raise Conflict(
+            "status", f"cannot follow {status}; " + (f"what can: {follows}" if follows else "nothing can")
+        )

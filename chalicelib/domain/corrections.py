@@ -1,11 +1,11 @@
 """Putting right what was published, visibly: a title, an update's words or claimed time, a whole incident."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.domain.checks import CLOCK_SKEW, check_since, check_text
+from chalicelib.domain.checks import check_since, check_text
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.incidents import (
     OPEN,
@@ -20,13 +20,15 @@ from chalicelib.domain.incidents import (
 from chalicelib.domain.promises import check_cause
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import Impact, IncidentStatus
-from chalicelib.domain.updates import Amendment, Corrected, Correction, Detected, Standings, amended, newest
+from chalicelib.domain.updates import Amendment, Correction, Detected, Standings, amended, newest
 from chalicelib.domain.wordings import (
     Disorder,
     Mended,
     Right,
+    beyond,
     check_order,
     correct_update,
+    corrected,
     in_order,
     moved,
     other,
@@ -78,7 +80,7 @@ def correct_detection(
     if detected_at == incident.detected_at:
         return incident
     check_since("detected_at", detected_at, incident.started_at, "the incident began")
-    if detected_at is not None and detected_at > incident.created_at + CLOCK_SKEW:
+    if detected_at is not None and detected_at > incident.created_at:
         raise Invalid("detected_at", "must not be after the incident was first told of")
     before = Amendment("", moment.at, detected=Detected(incident.detected_at))
     amendments = amended(incident.amendments, reason, before)
@@ -106,7 +108,7 @@ def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended[In
     update, correction = correct_update(before, right, moment=moment)
     incident, cause = _with_cause(story.incident, id, right.root_cause)
     if cause is not None:
-        update = replace(update, corrected=Corrected(moment.at, before.first_claimed_at))
+        update = replace(update, corrected=corrected(before, moment.at))
         said = correction or Correction(id, right.reason.strip(), moment.at, seq=moment.seq)
         correction = replace(said, root_cause=cause)
     if correction is None:
@@ -114,7 +116,7 @@ def correct(story: Story, id: str, right: Right, *, moment: Moment) -> Mended[In
     after = with_update(story.updates, update)
     incident = moved(incident, _times(story.updates), _times(after))
     _check_detected(story.incident, incident)
-    check_order(_disorder(story.incident, story.updates), _disorder(incident, after))
+    check_order(_disorder(story.incident, story.updates), _disorder(incident, after), id=id)
     return Mended(replace(incident, updated_at=moment.at, seq=moment.seq), update, correction)
 
 
@@ -141,32 +143,32 @@ def _check_detected(before: Incident, after: Incident) -> None:
 
 
 def _disorder(incident: Incident, updates: Iterable[IncidentUpdate]) -> set[Disorder]:
-    """The updates after the first that claim a time before the incident began, postmortems before it ended.
+    """The updates that claim a time before the incident began, or after the end that they precede.
 
-    Imports and the clocks of others leave such; a correction makes none.
+    And postmortems before it ended. The first may be spoken when all was over. Imports and the clocks of
+    others leave such; a correction makes none.
     """
-    later = in_order(updates)[1:]
+    told = in_order(updates)
     start, end = incident.started_at, incident.resolved_at
     early = {
-        Disorder(one.id, one.happened_at, "must not be before the incident began")
-        for one in later
+        Disorder(one.id, one.happened_at, "must not let an update come before the incident began")
+        for one in told
         if one.happened_at < start
     }
     postmortem = incident.postmortem
     untimely = {
         Disorder(one.id, one.happened_at, "must not let the postmortem come before the end")
-        for one in later
+        for one in told
         if postmortem and end and one.id == postmortem.update and one.happened_at < end
     }
-    return early | untimely
+    return early | untimely | beyond(told[1 : _end_of(told)], end)
 
 
 def _times(updates: Iterable[IncidentUpdate]) -> Times:
     """The times as the updates tell them: the end is what last ended it, not what was said of it later."""
     told = in_order(updates)
     monitoring = [update for update in told if update.status is IncidentStatus.MONITORING]
-    last_open = max((n for n, update in enumerate(told) if update.status in OPEN), default=-1)
-    ended = told[last_open + 1 :]
+    ended = told[_end_of(told) :]
     resolved = [update for update in ended if update.status is IncidentStatus.RESOLVED] or ended
     return Times(
         started_at=told[0].happened_at,
@@ -174,3 +176,8 @@ def _times(updates: Iterable[IncidentUpdate]) -> Times:
         monitoring_at=monitoring[0].happened_at if monitoring else None,
         resolved_at=resolved[0].happened_at if resolved else None,
     )
+
+
+def _end_of(told: Sequence[IncidentUpdate]) -> int:
+    """Where those begin that were told after it was last open."""
+    return max((n for n, update in enumerate(told) if update.status in OPEN), default=-1) + 1

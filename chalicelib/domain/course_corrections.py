@@ -13,6 +13,7 @@ from chalicelib.domain.wordings import (
     Disorder,
     Mended,
     Right,
+    beyond,
     check_order,
     correct_update,
     in_order,
@@ -39,7 +40,7 @@ def correct_course(
 ) -> Mended[Maintenance, MaintenanceStatus]:
     """Put one of a maintenance's updates right; the plan stays, which is moved in an update of its own.
 
-    One that began after its planned end does not end by the clock.
+    One that began after its planned end does not end by the clock, until it turns out that it did not.
     """
     before = standing(course.updates, id)
     update, correction = correct_update(before, right, moment=moment)
@@ -47,11 +48,9 @@ def correct_course(
         return Mended(course.maintenance, before, None)
     after = with_update(course.updates, update)
     maintenance = moved(course.maintenance, _times(course.updates), _times(after))
-    check_order(_disorder(course.maintenance, course.updates), _disorder(maintenance, after))
-    began, ends = maintenance.began_at, maintenance.ends_at
+    check_order(_disorder(course.maintenance, course.updates), _disorder(maintenance, after), id=id)
     maintenance = replace(
         maintenance,
-        ends_by_clock=maintenance.ends_by_clock and (began is None or began < ends),
         updated_at=moment.at,
         revision=maintenance.revision + 1,
         seq=moment.seq,
@@ -73,16 +72,19 @@ def _times(updates: Iterable[MaintenanceUpdate]) -> Times:
 
 
 def _disorder(maintenance: Maintenance, updates: Iterable[MaintenanceUpdate]) -> set[Disorder]:
-    """The updates that claim a time before it began, or before it was announced, unless that came later."""
+    """The updates that claim a time before it began or was announced, or after the end that they precede.
+
+    What was told when it was over or elsewhere may be announced later than it says.
+    """
     told, began, announced = in_order(updates), maintenance.began_at, maintenance.created_at
     early = {
-        Disorder(one.id, one.happened_at, "must not be before the maintenance began")
+        Disorder(one.id, one.happened_at, "must not let an update come before the maintenance began")
         for one in told
         if one.status not in BEFORE and began is not None and one.happened_at < began
     }
     unannounced = {
         Disorder(one.id, one.happened_at, "must not be before the maintenance was announced")
-        for one in told[1:]
+        for one in (told[1:] if maintenance.imported else told)
         if not maintenance.backfilled and one.happened_at < announced
     }
-    return early | unannounced
+    return early | unannounced | beyond(told[:-1], maintenance.ended_at)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.domain.checks import CLOCK_SKEW, check_past, check_since
+from chalicelib.domain.checks import CLOCK_SKEW, check_next, check_past, check_since
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.maintenances import NEXT, PENDING, RUNNING, Course, Maintenance, S
 from chalicelib.domain.record import Moment
@@ -95,13 +95,13 @@ def add_update(
 
     Whoever speaks while it runs takes its end over from the clock; a new plan gives it back.
     """
-    if said.status not in NEXT[maintenance.status]:
-        raise Conflict("status", _refusal(maintenance.status))
+    check_next(maintenance.status, said.status, NEXT)
     _check_happened(maintenance, said, moment.at)
     _check_stated(said.affects, ends=said.status not in PENDING)
     check_known(said.affects, maintenance.components, standings)
     course = _told(maintenance, said, id=id, moment=moment, standings=standings)
-    return replace(course, maintenance=_taken_over(maintenance, course.maintenance, said))
+    by_clock = maintenance.status is S.SCHEDULED
+    return replace(course, maintenance=replace(course.maintenance, ends_by_clock=by_clock))
 
 
 def reschedule(
@@ -118,8 +118,8 @@ def reschedule(
             raise Conflict("starts_at", "cannot change: it has begun")
         if period.starts_at < moment.at - CLOCK_SKEW:
             raise Invalid("starts_at", "must not be in the past")
-    if period.ends_at <= moment.at:
-        raise Invalid("ends_at", "must be in the future")
+    if period.ends_at <= max(moment.at, maintenance.began_at or moment.at):
+        raise Invalid("ends_at", "must be in the future, and after it began")
     words = Words(maintenance.status, said.body, plan=period)
     return _told(replace(maintenance, ends_by_clock=True), words, id=id, moment=moment, standings=standings)
 
@@ -162,8 +162,8 @@ def amend(
 
 
 def _told(before: Maintenance, said: Words, *, id: str, moment: Moment, standings: Standings) -> Course:
-    """The maintenance after one more update."""
-    happened_at = said.happened_at or moment.at
+    """The maintenance after one more update; without a claim it is said now, and after what it follows."""
+    happened_at = said.happened_at or max(moment.at, _earliest(before, said.status))
     affects = _affects(before, said, standings)
     update = Update(
         id=id, status=said.status, body=said.body.strip(), happened_at=happened_at, recorded_at=moment.at,
@@ -200,14 +200,6 @@ def _affects(before: Maintenance, said: Words, standings: Standings) -> tuple[Af
     return affects_of(held, wanted, before.affects, standings)
 
 
-def _taken_over(before: Maintenance, after: Maintenance, said: Words) -> Maintenance:
-    """Who has begun it late, or speaks while it runs, says when it is over."""
-    if before.status is S.SCHEDULED:
-        began = after.began_at
-        return replace(after, ends_by_clock=began is None or began < after.ends_at)
-    return replace(after, ends_by_clock=False)
-
-
 def _check_announced(said: Announcement, now: datetime) -> None:
     if said.backfilled and said.period.starts_at > now:
         raise Invalid("backfilled", "must be false for what is still to come")
@@ -231,9 +223,12 @@ def _check_happened(maintenance: Maintenance, said: Words, now: datetime) -> Non
     if began is None:
         check_since("happened_at", claimed, maintenance.created_at, "it was announced")
     else:
-        check_since("happened_at", claimed or now, began, "it began")
+        check_since("happened_at", claimed, began, "it began")
 
 
-def _refusal(status: MaintenanceStatus) -> str:
-    follows = ", ".join(sorted(NEXT[status]))
-    return f"cannot follow {status}; " + (f"what can: {follows}" if follows else "nothing can")
+def _earliest(maintenance: Maintenance, status: MaintenanceStatus) -> datetime:
+    """Before when nothing happened: its begin, or announcement; for an end, all that its head knows of."""
+    since = maintenance.began_at or maintenance.created_at
+    if status in PENDING:
+        return since
+    return max(since, maintenance.latest_at, maintenance.verifying_at or since)

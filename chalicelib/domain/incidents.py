@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.checks import check_id, check_line, check_past, check_since
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.checks import check_id, check_line, check_next, check_past, check_since
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.promises import FollowUp, Postmortem, Punctuality, has_passed
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import (
@@ -175,7 +175,7 @@ def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standin
         acknowledged_at=None if draft.status is S.SUSPECTED else moment.at,
         impact_stated=draft.impact is not None,
     )  # fmt: skip
-    happened_at = start if closed else moment.at
+    happened_at = start if closed else None
     said = Said(draft.status, draft.body, draft.affects, happened_at, draft.next_update_by)
     story = _told(incident, said, affects, id=ids[1], moment=moment)
     return replace(story, incident=replace(story.incident, impact=draft.impact or story.incident.impact))
@@ -183,8 +183,7 @@ def open_incident(draft: Draft, *, ids: tuple[str, str], moment: Moment, standin
 
 def add_update(incident: Incident, said: Said, *, id: str, moment: Moment, standings: Standings) -> Story:
     """Go on with the story: the incident as it is then, and the one new update."""
-    if said.status not in NEXT[incident.status]:
-        raise Conflict("status", _refusal(incident.status))
+    check_next(incident.status, said.status, NEXT)
     check_past("happened_at", said.happened_at, moment.at)
     check_since("happened_at", said.happened_at, incident.started_at, "the incident began")
     _check_promise(said.next_update_by, said.status, moment.at)
@@ -218,8 +217,8 @@ def _told(
     id: str,
     moment: Moment,
 ) -> Story:
-    """The incident after one more update."""
-    happened_at = said.happened_at or moment.at
+    """The incident after one more update; one that claims no time is said now, and after what it follows."""
+    happened_at = said.happened_at or max(moment.at, _earliest(incident, said.status))
     update = Update(
         id=id, status=said.status, body=said.body.strip(), happened_at=happened_at, recorded_at=moment.at,
         affects=affects, next_update_by=said.next_update_by, seq=moment.seq,
@@ -248,6 +247,14 @@ def _told(
         seq=moment.seq,
     )
     return Story(after, (update,))
+
+
+def _earliest(incident: Incident, status: IncidentStatus) -> datetime:
+    """Before when nothing happened: when it began; for what ends it, all that its head knows of."""
+    if status in OPEN:
+        return incident.started_at
+    known = (incident.started_at, incident.latest_at, incident.monitoring_at, incident.resolved_at)
+    return max(at for at in known if at)
 
 
 def _resolved_at(incident: Incident, status: IncidentStatus, happened_at: datetime) -> datetime | None:
@@ -288,8 +295,3 @@ def _check_promise(promised: datetime | None, status: IncidentStatus, now: datet
         raise Invalid("next_update_by", "must be absent when the incident ends")
     if promised <= now:
         raise Invalid("next_update_by", "must be in the future")
-
-
-def _refusal(status: IncidentStatus) -> str:
-    follows = ", ".join(sorted(NEXT[status]))
-    return f"cannot follow {status}; " + (f"what can: {follows}" if follows else "nothing can")

@@ -107,13 +107,18 @@ class Maintenance:
         return self.imported is not None and self.imported.updated_at == self.updated_at
 
     @property
+    def is_ended_by_clock(self) -> bool:
+        """Whether the clock says that it is over; not of one that began when it was to be over already."""
+        return self.ends_by_clock and (self.began_at is None or self.began_at < self.ends_at)
+
+    @property
     def due(self) -> datetime | None:
         """When the clock has something to say about it."""
         if self.goes_on_elsewhere:
             return None
         if self.status is S.SCHEDULED:
             return self.starts_at
-        return self.ends_at if self.status is S.IN_PROGRESS and self.ends_by_clock else None
+        return self.ends_at if self.status is S.IN_PROGRESS and self.is_ended_by_clock else None
 
 
 @dataclass(frozen=True)

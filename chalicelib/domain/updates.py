@@ -61,10 +61,14 @@ class ImportedUpdate:
 
 @dataclass(frozen=True)
 class Corrected:
-    """That an update no longer reads as it was published: since when, and which time it claimed at first."""
+    """That an update no longer reads as it was published.
+
+    Since when it reads so, which time it claimed at first, and how many times it was put right.
+    """
 
     at: datetime
     claimed_at: datetime
+    times: int = 1
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from chalicelib.domain.checks import CLOCK_SKEW, check_text
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import Moment
 from chalicelib.domain.updates import Corrected, Correction, S, Update
+
+MOST_CORRECTIONS = 100
 
 H = TypeVar("H")
 T = TypeVar("T")
@@ -51,19 +53,26 @@ def standing(updates: Iterable[Update[S]], id: str) -> Update[S]:
     return found
 
 
-def correct_update(update: Update[S], right: Right, *, moment: Moment) -> tuple[Update[S], Correction | None]:
-    """The update with the right words and time, and how it read before; its place in feeds stays."""
+def correct_update(
+    update: Update[S], right: Right, *, moment: Moment, skew: timedelta = CLOCK_SKEW
+) -> tuple[Update[S], Correction | None]:
+    """The update with the right words and time, and how it read before; its place in feeds stays.
+
+    A claim lies in the past, and not after the update was written but by so much as clocks may differ.
+    """
     body = other(None if right.body is None else right.body.strip(), update.body)
     happened_at = other(right.happened_at, update.happened_at)
     if body is None and happened_at is None:
         return update, None
-    if happened_at is not None and happened_at > update.created_at + CLOCK_SKEW:
+    if happened_at is not None and happened_at > update.created_at + skew:
         raise Invalid("happened_at", "must not be after the update was written")
+    if happened_at is not None and happened_at > moment.at:
+        raise Invalid("happened_at", "must not be in the future")
     after = replace(
         update,
         body=update.body if body is None else body,
         happened_at=happened_at or update.happened_at,
-        corrected=Corrected(moment.at, update.first_claimed_at),
+        corrected=corrected(update, moment.at),
     )
     before = Correction(
         update.id, right.reason.strip(), moment.at,
@@ -72,6 +81,16 @@ def correct_update(update: Update[S], right: Right, *, moment: Moment) -> tuple[
         seq=moment.seq,
     )  # fmt: skip
     return after, before
+
+
+def corrected(update: Update[S], at: datetime) -> Corrected:
+    """That it is put right once more."""
+    times = update.corrected.times + 1 if update.corrected else 1
+    if times > MOST_CORRECTIONS:
+        raise Conflict(
+            "reason", f"would be one more than {MOST_CORRECTIONS} corrections: say it in an update"
+        )
+    return Corrected(at, update.first_claimed_at, times)
 
 
 def with_update(updates: Iterable[Update[S]], right: Update[S]) -> tuple[Update[S], ...]:
@@ -97,10 +116,22 @@ def moved(head: H, before: Any, after: Any) -> H:
     return replace(head, **changed)  # type: ignore[type-var]
 
 
-def check_order(before: set[Disorder], after: set[Disorder]) -> None:
-    """A correction leaves no claimed time that cannot be; those of imports and other clocks may stay."""
+def beyond(told: Iterable[Update[S]], end: datetime | None) -> set[Disorder]:
+    """Those of the updates that were told before an end (None: there is none), and claim to come after it."""
+    words = "must not let an update come after the end that it precedes"
+    return {Disorder(one.id, one.happened_at, words) for one in told if end and one.happened_at > end}
+
+
+def check_end(told: Iterable[Update[S]], claimed: datetime | None) -> None:
+    """An end that claims its time does not come before what was told till then."""
+    if beyond(told, claimed):
+        raise Invalid("happened_at", "must not be before an update that it ends")
+
+
+def check_order(before: set[Disorder], after: set[Disorder], *, id: str) -> None:
+    """The correction of an update leaves no claimed time that cannot be; those of other clocks may stay."""
     if wrong := after - before:
-        raise Invalid("happened_at", min(wrong).words)
+        raise Invalid("happened_at", min(wrong, key=lambda one: (one.update != id, one.words)).words)
 
 
 def other(wanted: T | None, standing: T) -> T | None:

@@ -35,9 +35,13 @@ _TAG = re.compile(
 
 _EVENT = re.compile(r"UID:maintenance-([a-z0-9-]{1,64})@")
 _ADVISORY = re.compile(r'"?[0-9]{4}/([a-z0-9-]{1,64})\.json\b')
-_PAGE = re.compile(r"/(incident|maintenance|security)s?/([a-z0-9-]{1,64})/\Z")
+_PAGE = re.compile(
+    r"/(incident|maintenance|security)s?/([a-z0-9-]{1,64})/(?:#(follow-up-[a-z0-9-]{1,64}))?\Z"
+)
+_CORRECTION = re.compile(r"correction-([1-9][0-9]{0,15})")
 _KINDS = {"security": "advisory"}
 _ROW = frozenset({"li", "tr"})
+_NOTHING: tuple[str, ...] = ()
 
 _ODD = re.compile(r"<.{0,40}", re.DOTALL)
 
@@ -119,20 +123,21 @@ class _Html(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.seen: list[Seen] = []
         self._open: list[tuple[str, str, str]] = []
-        self._row, self._linked = 0, ""
+        self._row, self._linked, self._on_card = 0, _NOTHING, False
         self._is_picture = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(reversed(attrs))
         if tag not in _VOID:
-            known = dict(reversed(attrs))
-            self._open.append((tag, self._field(tag, known), known.get("id") or ""))
-        if tag in _ROW:
-            self._row, self._linked = len(self.seen), ""
+            self._open.append((tag, self._field(tag, known), _named(tag, known.get("id") or "")))
+        is_card = tag == "article" and "card" in (known.get("class") or "").split()
+        if is_card or (tag in _ROW and not self._on_card):
+            self._row, self._linked, self._on_card = len(self.seen), _NOTHING, is_card
         if tag == "svg":
             self._is_picture = ("role", "img") in attrs
         self._see("element", tag)
-        if tag == "a" and (found := _PAGE.match(dict(attrs).get("href") or "")):
-            self._linked = self._linked or f"{_KINDS.get(found[1], found[1])}/{found[2]}"
+        if tag == "a":
+            self._linked = self._linked or _linked(dict(attrs).get("href") or "")
         for name, value in sorted(attrs, key=itemgetter(0)):
             if name == "class":
                 self._see_statuses(value or "")
@@ -143,16 +148,16 @@ class _Html(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._see("element", f"/{tag}")
         self._is_picture = self._is_picture and tag != "svg"
-        if tag in _ROW:
+        if tag == "article" if self._on_card else tag in _ROW:
             self._end_row()
         while any(tag == it for it, _, _ in self._open) and self._open.pop()[0] != tag:
             pass
 
     def _end_row(self) -> None:
-        """What stands in a row is about what the row leads to."""
+        """What stands in a row, or on a card with all its rows, is about what that leads to."""
         for n in range(self._row if self._linked else len(self.seen), len(self.seen)):
-            self.seen[n] = self.seen[n]._replace(about=(*self.seen[n].about, self._linked))
-        self._row, self._linked = len(self.seen), ""
+            self.seen[n] = self.seen[n]._replace(about=(*self.seen[n].about, *self._linked))
+        self._row, self._linked, self._on_card = len(self.seen), _NOTHING, False
 
     def handle_data(self, data: str) -> None:
         field = self._open[-1][1] if self._open else TEXT
@@ -178,7 +183,7 @@ class _Html(HTMLParser):
             self._see(STATUS, " ".join(named))
 
     def _see(self, field: str, value: str) -> None:
-        about = tuple(id.removeprefix("update-") for _, _, id in reversed(self._open) if id)
+        about = tuple(id for _, _, id in reversed(self._open) if id)
         self.seen.append(Seen(field, value, about))
 
     def _field(self, tag: str, known: dict[str, str | None]) -> str:
@@ -188,6 +193,21 @@ class _Html(HTMLParser):
         if "word" in (known.get("class") or "").split():
             return STATUS
         return self._open[-1][1] if self._open else TEXT
+
+
+def _named(tag: str, id: str) -> str:
+    """The name of what an element with this id is about; the whole of a page is about nothing of its own."""
+    if found := _CORRECTION.fullmatch(id):
+        return f"correction/{found[1]}"
+    return "" if tag == "main" else id.removeprefix("update-")
+
+
+def _linked(href: str) -> tuple[str, ...]:
+    """What a link leads to: the follow-up, and the subject whose page it is."""
+    if not (found := _PAGE.match(href)):
+        return _NOTHING
+    subject = f"{_KINDS.get(found[1], found[1])}/{found[2]}"
+    return (f"{subject}#{found[3]}", subject) if found[3] else (subject,)
 
 
 def _without_looks(attrs: list[tuple[str, str | None]], name: str, value: str) -> str:
@@ -265,6 +285,9 @@ def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
         about = (known, *about) if isinstance(known, str) else about
         owner = value.get("incident")
         about = (f"incident/{owner}", *about) if isinstance(owner, str) else about
+        promised = value.get("follow_up")
+        is_promise = isinstance(owner, str) and isinstance(promised, str)
+        about = (f"incident/{owner}#follow-up-{promised}", *about) if is_promise else about
         if not value:
             yield Seen(path, "{}", about)
         for name, inner in sorted(value.items()):

@@ -60,10 +60,10 @@ class Shelf:
         """Store."""
         self._database.executemany(_PUT, map(_row, items))
 
-    def documents(self, start: str) -> Iterator[str]:
-        """What the items hold whose second key begins so."""
-        asked = "SELECT doc FROM items WHERE sk >= ? AND sk <= ?"
-        return (doc for (doc,) in self._database.execute(asked, (start, start + _LAST)) if doc)
+    def held(self, start: str) -> Iterator[tuple[str, str]]:
+        """What the items hold whose second key begins so, after the first key of each."""
+        asked = "SELECT pk, doc FROM items WHERE sk >= ? AND sk <= ?"
+        return ((pk, doc) for pk, doc in self._database.execute(asked, (start, start + _LAST)) if doc)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Statuspage's history feeds: one entry per incident or maintenance, with all of it in it (wire-formats §2).
 
-In one thing they differ: a maintenance that is still to come is dated by its announcement and not by its
-start, since readers take what lies in the future for a mistake, or show it above all that is new.
+In two things they differ. A maintenance that is still to come is dated by its announcement and not by its
+start, since readers take what lies in the future for a mistake, or show it above all that is new. And a
+corrected time does not date an entry anew, since it would be shown as news again.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from chalicelib.publishing import paths
 from chalicelib.publishing.feeds import Entry, Feed, atom, rss
 from chalicelib.publishing.files import File
 from chalicelib.publishing.localtimes import LocalTimes, short_month
-from chalicelib.publishing.statuspage import Tale, by_newest_words, foreign, newest_first, subject
+from chalicelib.publishing.statuspage import Tale, foreign, newest_first, subject
 from chalicelib.publishing.texts import inline
 
 ENTRIES = 25
@@ -47,9 +48,18 @@ def _feed(snapshot: Snapshot, site_url: str) -> Feed:
         author=page.name,
         home=site_url,
         updated=snapshot.updated_at,
-        entries=[_entry(tale, snapshot, site_url, local) for tale in by_newest_words(tales)[:ENTRIES]],
+        entries=[_entry(it, snapshot, site_url, local) for it in sorted(tales, key=_place)[::-1][:ENTRIES]],
         zone=snapshot.zone,
     )
+
+
+def _place(tale: Tale) -> tuple[datetime, int]:
+    return _said_at(tale), tale.head.number
+
+
+def _said_at(tale: Tale) -> datetime:
+    """The time that its newest update claimed when it was published."""
+    return newest_first(tale)[0].first_claimed_at
 
 
 def _entry(tale: Tale, snapshot: Snapshot, site_url: str, local: LocalTimes) -> Entry:
@@ -59,7 +69,7 @@ def _entry(tale: Tale, snapshot: Snapshot, site_url: str, local: LocalTimes) -> 
         id=f"tag:{page.tag_authority}:Incident/{head.number}",
         link=f"{site_url}/{path}",
         title=head.title,
-        published=head.latest_at,
+        published=_said_at(tale),
         updated=head.updated_at,
         html="".join(_paragraphs(tale, local)),
         guid=f"{page.guid_base}/{path}",

@@ -7,6 +7,7 @@ from itertools import islice
 
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.incidents import (
+    OPEN,
     Draft,
     Incident,
     IncidentUpdate,
@@ -20,6 +21,7 @@ from chalicelib.domain.record import Fact, Moment, canonical, facts
 from chalicelib.domain.statuses import IncidentStatus
 from chalicelib.domain.subjects import INCIDENT, id_of, subject_of
 from chalicelib.domain.times import iso
+from chalicelib.domain.wordings import check_end, in_order
 from chalicelib.stores import (
     catalogue,
     figures,
@@ -122,13 +124,18 @@ def open_new(draft: Draft, *, ids: tuple[str, str], moment: Moment) -> Change[St
 
 
 def tell(before: Incident, said: Said, *, id: str, moment: Moment) -> Change[Story]:
-    """Add an update to an incident as it was just read."""
+    """Add an update to an incident as it was just read; one that claims its end, not before the others.
+
+    The first of them may be later, if it was spoken when all was over.
+    """
     fresh = [component for component in said.affects if component not in before.components]
     standings = catalogue.standings(
         [*before.components, *said.affects], opened.in_force() if fresh else (),
         held=before.components, stated=said.affects,
     )  # fmt: skip
     told = add_update(before, said, id=id, moment=moment, standings=standings)
+    if said.happened_at and said.status not in OPEN:
+        check_end(in_order(updates(before.id))[1:], said.happened_at)
     kind = RETRACTED if said.status is IncidentStatus.RETRACTED else "incident.updated"
     return continued(before, told, kind=kind, moment=moment)
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from chalicelib.domain import courses
 from chalicelib.domain.courses import Announcement, Move, Words
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.maintenances import Course, Maintenance, MaintenanceUpdate
+from chalicelib.domain.maintenances import PENDING, Course, Maintenance, MaintenanceUpdate
 from chalicelib.domain.record import Fact, Json, Moment, facts
 from chalicelib.domain.statuses import ComponentStatus, MaintenanceStatus
 from chalicelib.domain.subjects import MAINTENANCE, id_of, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.domain.updates import Standings
+from chalicelib.domain.wordings import check_end
 from chalicelib.stores import catalogue, heads, history, opened, table
 from chalicelib.stores.front import Told
 from chalicelib.stores.heads import HEAD, UPDATE
@@ -102,11 +103,13 @@ def announce(said: Announcement, *, ids: tuple[str, str], moment: Moment) -> Cha
 
 
 def tell(before: Maintenance, said: Words, *, id: str, moment: Moment) -> Change[Course]:
-    """Add an update to a maintenance as it was just read."""
+    """Add an update to a maintenance as it was just read; one that claims its end, not before the others."""
     standings = catalogue.standings(
         [*before.components, *said.affects], held=before.components, stated=said.affects
     )
     told = courses.add_update(before, said, id=id, moment=moment, standings=standings)
+    if said.happened_at and said.status not in PENDING:
+        check_end(updates(before.id), said.happened_at)
     return _told(before, told, kind=_kind(before, told.maintenance), moment=moment)
 
 

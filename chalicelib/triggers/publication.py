@@ -8,7 +8,7 @@ A publisher that is overtaken starts over, and again with all that it might have
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -191,13 +191,16 @@ class Publisher:
         """What is new first, then what leads to it, the index last; returns how many stood otherwise.
 
         What was told since the round was planned is new, or is left to the round that comes for it.
+        New pages come after the documents that they lead to.
         """
         before = {key: self.etags.get(key) for key in files}
-        after = self.bucket.put_new({key: file for key, file in files.items() if key not in planned})
+        after: dict[str, ETag] = {}
+        for wave in _pages_last(key for key in files if key not in planned):
+            after |= self.bucket.put_new({key: files[key] for key in wave})
         details = [key for key in files if key in planned and key not in LAST]
-        for stood in (False, True):
-            wave = {key: files[key] for key in details if bool(before[key]) is stood}
-            after |= self.bucket.put(wave, before)
+        new = _pages_last(key for key in details if not before[key])
+        for wave in (*new, [key for key in details if before[key]]):
+            after |= self.bucket.put({key: files[key] for key in wave}, before)
         for key in LAST:
             if key in files:
                 after[key] = self.bucket.put_one(key, files[key], before[key])
@@ -273,6 +276,13 @@ def publisher() -> Publisher:
     found = wiring.settings()
     team = Team(found.security_contact, found.security_policy, found.security_languages)
     return Publisher(wiring.bucket(), found.site_url, page=wiring.page, now=wiring.now, team=team)
+
+
+def _pages_last(keys: Iterable[str]) -> tuple[list[str], list[str]]:
+    """What programs read, and then the pages, which lead to it."""
+    found = list(keys)
+    pages = [key for key in found if key.endswith(".html")]
+    return [key for key in found if not key.endswith(".html")], pages
 
 
 def _beat_of(body: bytes) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Updates of maintenances and advisories put right through the API: in the record, once, by their fields."""
 
 import json
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,11 +18,12 @@ LATE = "2026-12-24T09:00:00Z"
 
 
 class Told(NamedTuple):
-    """Something that was told: its address, the id of its one update, and its word in the record."""
+    """Something that was told: its address, its one update, its word in the record, and another time."""
 
     path: str
     update: str
     word: str
+    right: str = "2026-11-22T09:00:00.000Z"
 
     @property
     def said(self) -> str:
@@ -34,7 +36,8 @@ def told(api: Api, request: pytest.FixtureRequest) -> Told:
     """One of each."""
     if request.param == "maintenance":
         reply = api.post("/maintenances", {**WORK, "affects": {}})
-        return Told("/maintenances/disks", reply.json["updates"][0]["id"], "maintenance")
+        later = iso(NOW + timedelta(minutes=1))
+        return Told("/maintenances/disks", reply.json["updates"][0]["id"], "maintenance", later)
     reply = api.post("/advisories", {**ADVICE, "id": "hole", "published": True})
     return Told("/advisories/hole", reply.json["updates"][0]["id"], "advisory")
 
@@ -66,9 +69,9 @@ def test_an_update_is_put_right_and_the_record_says_how_it_read(api: Api, told: 
 def test_a_claimed_time_is_put_right(api: Api, told: Told) -> None:
     api.told.pass_time(minutes=5)
 
-    right = correct(api, told, happened_at="2026-11-22T09:00:00+00:00")
+    right = correct(api, told, happened_at=told.right.replace(".000Z", "+00:00"))
 
-    assert (right.status, right.json["happened_at"]) == (200, "2026-11-22T09:00:00.000Z")
+    assert (right.status, right.json["happened_at"]) == (200, told.right)
     assert right.json["recorded_at"] == iso(NOW)
 
 
@@ -144,7 +147,7 @@ def test_what_was_put_right_is_listed(api: Api, told: Told) -> None:
     api.told.pass_time(minutes=5)
 
     correct(api, told, body="Right.", happened_at=iso(NOW))
-    correct(api, told, happened_at="2026-11-22T09:00:00Z")
+    correct(api, told, happened_at=told.right)
 
     first, second = api.get(told.path).json["amendments"]
     words = before["updates"][0]["body"]
@@ -192,3 +195,47 @@ def test_a_detection_that_cannot_be_is_named_and_not_stored(
     refused = api.patch("/incidents/slow", sent, If_Match="*")
 
     assert (refused.status, refused.fields, record.head()) == (400, [field], head)
+
+
+@pytest.mark.parametrize("sent", [{}, {"reason": "only"}])
+def test_what_changes_nothing_of_an_incident_is_refused(api: Api, sent: dict[str, str]) -> None:
+    api.post("/incidents", {"id": "slow", "title": "Slow", "body": "x"})
+
+    refused = api.patch("/incidents/slow", sent, If_Match="*")
+
+    assert (refused.status, refused.fields) == (400, ["title"])
+
+
+def test_a_correction_does_not_stand_in_the_way_of_what_follows(api: Api, told: Told) -> None:
+    api.told.pass_time(minutes=1)
+    soon = iso(api.told.at + timedelta(minutes=4))
+
+    refused = correct(api, told, happened_at=soon)
+
+    assert (refused.status, refused.fields) == (400, ["happened_at"])
+    after = {"maintenance": ("cancel", {"body": "b"}), "advisory": ("withdraw", {"reason": "r"})}
+    way, words = after[told.word]
+    assert api.post(f"{told.path}/{way}", words).status == 201
+
+
+def test_an_end_does_not_claim_to_come_before_what_it_ends(api: Api) -> None:
+    api.post("/incidents", {"id": "slow", "title": "Slow", "body": "x", "started_at": "2026-11-22T08:00:00Z"})
+    api.post("/maintenances", {**WORK, "affects": {}})
+    api.told.pass_time(minutes=5)
+    for path, status in (("/incidents/slow", "identified"), ("/maintenances/disks", "in_progress")):
+        api.post(f"{path}/updates", {"status": status, "body": "x"})
+    api.told.pass_time(minutes=5)
+    api.post("/maintenances/disks/updates", {"status": "verifying", "body": "x"})
+
+    for path, status in (("/incidents/slow", "resolved"), ("/maintenances/disks", "completed")):
+        end = {"status": status, "body": "x"}
+        early = api.post(f"{path}/updates", {**end, "happened_at": iso(NOW + timedelta(minutes=4.5))})
+        at_once = api.post(f"{path}/updates", {**end, "happened_at": iso(api.told.at)})
+        assert (early.status, early.fields, at_once.status) == (400, ["happened_at"], 201)
+
+
+def test_an_incident_that_is_told_late_may_have_ended_before_its_first_words(api: Api) -> None:
+    api.post("/incidents", {"id": "slow", "title": "Slow", "body": "x", "started_at": "2026-11-22T08:00:00Z"})
+    end = {"status": "resolved", "body": "x", "happened_at": "2026-11-22T08:30:00.000Z"}
+
+    assert api.post("/incidents/slow/updates", end).json["happened_at"] == end["happened_at"]

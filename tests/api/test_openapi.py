@@ -62,6 +62,18 @@ def test_each_operation_is_described_whole(description: dict[str, Any], operatio
 
 
 @each_operation
+def test_each_change_says_that_if_match_takes_the_place_of_an_idempotency_key(
+    description: dict[str, Any], operation: Operation
+) -> None:
+    told = node(description, operation)
+    headers = {part["name"] for part in told["parameters"] if part["in"] == "header"}
+
+    assert ("Idempotency-Key" in headers) == (operation.method == "POST")
+    assert ("Idempotency-Key" in told.get("description", "")) == (operation.method == "PATCH")
+    assert operation.method != "PATCH" or "If-Match" in headers
+
+
+@each_operation
 def test_refusals_are_problem_documents(description: dict[str, Any], operation: Operation) -> None:
     refusals = [status for status in node(description, operation)["responses"] if status >= "4"]
 

@@ -98,6 +98,13 @@ def test_nothing_is_said_before_what_it_follows_or_in_the_future(claimed: dateti
     assert refused.value.field == "happened_at"
 
 
+def test_words_that_claim_no_time_come_after_a_clock_that_ran_ahead() -> None:
+    ahead = LATER.at + timedelta(minutes=4)
+    advisory = a_statement(state={"latest_at": ahead}).advisory
+
+    assert withdraw(advisory, "It was wrong.", id="u", moment=LATER).updates[0].happened_at == ahead
+
+
 def test_an_update_changes_what_it_names_and_nothing_else() -> None:
     advisory = an_advisory()
 

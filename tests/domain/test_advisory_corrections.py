@@ -55,22 +55,30 @@ def test_the_words_of_a_withdrawal_are_its_reason() -> None:
     assert mended(story, 0, body="Right.").head.reason == "It was ours."
 
 
-@pytest.mark.parametrize(("n", "at"), [(0, NOW + STEP + timedelta(seconds=1)), (1, NOW - STEP)])
+@pytest.mark.parametrize(("n", "at"), [(0, NOW + STEP), (1, NOW - STEP)])
 def test_revisions_keep_their_order(n: int, at: datetime) -> None:
     story = a_statement("First.", "Second.")
     late = replace(story.updates[0], recorded_at=NOW + STEP)
-    story = replace(story, updates=(late, story.updates[1]))
+    soon = replace(story.updates[1], happened_at=NOW + STEP / 2)
+    story = replace(story, updates=(late, soon))
 
     with pytest.raises(Invalid, match="happened_at must not let an update come before the one that it"):
         mended(story, n, happened_at=at)
 
 
 def test_a_document_stays_in_the_folder_of_its_year() -> None:
-    story = a_statement("First.", at=NEW_YEAR)
+    story, moment = a_statement("First.", at=NEW_YEAR), Moment(NEW_YEAR + STEP, 99)
+    (first,) = story.updates
 
-    assert mended(story, 0, happened_at=NEW_YEAR - timedelta(minutes=4)).correction is not None
+    within, before = (Right("r", happened_at=NEW_YEAR - timedelta(minutes=n)) for n in (4, 10))
+    assert correct_advisory(story, first.id, within, moment=moment).correction is not None
     with pytest.raises(Invalid, match="happened_at must stay in the year"):
-        mended(story, 0, happened_at=NEW_YEAR - STEP)
+        correct_advisory(story, first.id, before, moment=moment)
+
+
+def test_no_update_claims_to_be_after_it_was_written() -> None:
+    with pytest.raises(Invalid, match="happened_at must not be after the update was written"):
+        mended(a_statement("First."), 0, happened_at=NOW + timedelta(seconds=1))
 
 
 def test_what_says_the_same_corrects_nothing() -> None:

@@ -20,7 +20,7 @@ from chalicelib.domain.updates import (
     ImportedUpdate,
     Standing,
 )
-from chalicelib.domain.wordings import Mended, Right
+from chalicelib.domain.wordings import MOST_CORRECTIONS, Mended, Right, check_end
 from tests.builders import NOW, STEP, a_story, an_incident, an_update
 
 S = IncidentStatus
@@ -96,7 +96,7 @@ def test_when_it_was_detected_is_put_right_between_beginning_and_first_word() ->
     ("at", "words"),
     [
         pytest.param(NOW - 2 * DAY, "before the incident began", id="before it began"),
-        pytest.param(NOW + STEP, "after the incident was first told of", id="after it was told"),
+        pytest.param(NOW + STEP / 10, "after the incident was first told of", id="after it was told"),
     ],
 )
 def test_a_detection_that_cannot_be_is_refused(at: datetime, words: str) -> None:
@@ -188,7 +188,7 @@ def test_an_end_that_was_taken_back_moves_nothing() -> None:
     story = a_story(S.RESOLVED, S.INVESTIGATING, S.RESOLVED, resolved_at=NOW + 2 * STEP)
 
     assert mended(story, 0, happened_at=NOW - STEP).head.resolved_at == NOW + 2 * STEP
-    assert mended(story, 2, happened_at=NOW).head.resolved_at == NOW
+    assert mended(story, 2, happened_at=NOW + STEP).head.resolved_at == NOW + STEP
 
 
 def test_what_was_said_of_a_resolved_incident_does_not_move_its_end() -> None:
@@ -220,12 +220,63 @@ def test_an_incident_cannot_come_to_begin_after_it_was_detected() -> None:
         pytest.param(0, NOW + STEP, "after the update was written", id="a beginning after it was told"),
         pytest.param(1, NOW - STEP, "before the incident began", id="monitoring before the beginning"),
         pytest.param(2, NOW - STEP, "before the incident began", id="an end before the beginning"),
+        pytest.param(2, NOW + STEP / 2, "after the end that it precedes", id="an end before monitoring"),
         pytest.param(3, NOW + STEP, "the postmortem come before the end", id="a postmortem before the end"),
     ],
 )
 def test_a_claimed_time_that_cannot_be_is_refused(n: int, at: datetime, words: str) -> None:
     with pytest.raises(Invalid, match=f"happened_at must not .*{words}"):
         mended(with_postmortem(a_story(*WHOLE)), n, happened_at=at)
+
+
+def test_what_was_said_is_not_moved_behind_an_end_that_came_after_it() -> None:
+    story = a_story(*WHOLE)
+    early = mended(story, 2, happened_at=NOW + STEP)
+    story = replace(story, incident=early.head, updates=(*story.updates[:2], early.update))
+
+    with pytest.raises(Invalid, match="happened_at must not .*after the end that it precedes"):
+        mended(story, 1, happened_at=NOW + STEP + timedelta(minutes=1))
+
+
+def test_the_first_words_may_be_spoken_when_all_is_over() -> None:
+    story = a_story(S.INVESTIGATING, S.RESOLVED, started_at=NOW - DAY)
+
+    assert mended(story, 1, happened_at=NOW - STEP).head.resolved_at == NOW - STEP
+
+
+def test_an_end_that_claims_its_time_comes_after_what_was_told() -> None:
+    (told,) = a_story().updates
+
+    for claimed in (None, NOW):
+        check_end([told], claimed)
+    with pytest.raises(Invalid, match="happened_at must not be before an update that it ends"):
+        check_end([told], NOW - STEP)
+
+
+def test_nothing_is_said_before_a_beginning_that_was_claimed_by_itself() -> None:
+    story = a_story(started_at=NOW - DAY)
+
+    with pytest.raises(Invalid, match="happened_at must not .*before the incident began"):
+        mended(story, 0, happened_at=NOW - DAY - STEP)
+
+
+def test_a_correction_does_not_speak_of_the_time_to_come() -> None:
+    story, soon = a_story(), NOW + timedelta(minutes=4)
+    right, update = Right("It was wrong.", happened_at=soon), story.updates[0].id
+
+    assert correct(story, update, right, moment=Moment(soon, 9)).update.happened_at == soon
+    with pytest.raises(Invalid, match="happened_at must not be in the future"):
+        correct(story, update, right, moment=Moment(soon - timedelta(seconds=1), 9))
+
+
+def test_who_corrects_an_update_without_end_is_told_to_say_it_in_another() -> None:
+    story = a_story()
+    for n in range(MOST_CORRECTIONS):
+        after = mended(story, 0, body=f"Word {n}.")
+        story = replace(story, incident=after.head, updates=(after.update,))
+
+    with pytest.raises(Conflict, match="reason would be one more than 100 corrections"):
+        mended(story, 0, body="Another.")
 
 
 def test_no_other_time_moves_so_that_an_update_cannot_be() -> None:

@@ -241,6 +241,16 @@ def test_a_clock_that_runs_a_little_ahead_is_believed() -> None:
     assert told(opened().incident, "identified", happened_at=ahead).updates[0].happened_at == ahead
 
 
+def test_words_that_claim_no_time_come_after_a_beginning_that_runs_ahead() -> None:
+    ahead = NOW + timedelta(minutes=4)
+    opening = opened(started_at=ahead)
+
+    end = add_update(opening.incident, Said(S.RESOLVED, "b"), id="u2", moment=Moment(NOW, 8), standings={})
+
+    assert opening.updates[0].happened_at == opening.incident.latest_at == ahead
+    assert end.updates[0].happened_at == end.incident.resolved_at == ahead
+
+
 def test_a_component_that_is_gone_keeps_its_id_as_its_name() -> None:
     held = replace(opened().incident, components=("old",), affects={"old": MAJOR})
 

@@ -286,6 +286,16 @@ def test_a_wrong_word_is_refused_by_its_field(say: Callable[[], Course], field: 
     assert refused.value.field == field
 
 
+def test_words_that_claim_no_time_come_after_a_begin_that_runs_ahead() -> None:
+    ahead = START + 4 * MINUTE
+    begun = told(announced().maintenance, "in_progress", happened_at=ahead).maintenance
+
+    assert told(begun, "verifying").maintenance.verifying_at == ahead
+    assert told(begun, "completed").maintenance.ended_at == ahead
+    with pytest.raises(Invalid, match="ends_at must be in the future, and after it began"):
+        moved(begun, START, ahead, at=START + MINUTE)
+
+
 def test_a_new_period_is_an_update_of_its_own() -> None:
     scheduled = announced(affects={"api": MAINTAINED}).maintenance
 

@@ -120,11 +120,13 @@ class Forger:
 
     def lines(self) -> Edit:
         """Entries dropped, swapped or repeated, within a file or from one into the other."""
-        key = self.chance.choice(self.records)
+        way = self.chance.choice(["drop", "swap", "repeat", "bring"])
+        fewest = 2 if way == "swap" else 1
+        key = self.chance.choice([it for it in self.records if self.files[it].count(b"\n") >= fewest])
         lines = self.files[key].splitlines(keepends=True)
         first, at = paths.first_entry_of(key) or 1, self.chance.randrange(len(lines))
         other = self.chance.randrange(len(lines))
-        match self.chance.choice(["drop", "swap", "repeat", "bring"]):
+        match way:
             case "drop":
                 del lines[at]
             case "swap":

@@ -13,7 +13,7 @@ from chalicelib.domain.record import Head
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus as C
 from chalicelib.domain.statuses import IncidentStatus as S
-from chalicelib.domain.updates import ImportedUpdate
+from chalicelib.domain.updates import Corrected, ImportedUpdate
 from chalicelib.publishing import statuspage_feeds, updates
 from tests.builders import NOW, STEP, a_page, a_snapshot, a_story, an_update
 from tests.publishing.reading import ATOM, tags, xml
@@ -128,6 +128,24 @@ def test_history_has_the_25_incidents_with_the_newest_words() -> None:
 
     ids = [e.findtext(f"{ATOM}id").rsplit("/")[-1] for e in feed.iter(f"{ATOM}entry")]
     assert ids == [str(100 - n) for n in range(25)]
+
+
+@pytest.mark.parametrize("name", ["history.atom", "history.rss"])
+def test_a_corrected_time_neither_dates_nor_moves_an_entry_of_history(name: str) -> None:
+    first, last = a_story(id="i1", seq=2), a_story(id="i2", at=NOW + STEP, seq=9)
+    claimed = NOW + 9 * STEP
+    update = replace(
+        first.updates[0], happened_at=claimed, corrected=Corrected(claimed, first.updates[0].happened_at)
+    )
+    put_right = replace(first, incident=replace(first.incident, latest_at=claimed), updates=(update,))
+
+    before = files(a_snapshot(first, last))[name]
+    after = files(a_snapshot(put_right, last))[name]
+
+    dates = ("published", "pubDate", "id", "guid")
+    assert [it.text for it in xml(after).iter() if it.tag.rpartition("}")[2] in dates] == [
+        it.text for it in xml(before).iter() if it.tag.rpartition("}")[2] in dates
+    ]
 
 
 def test_history_says_nothing_of_the_record() -> None:

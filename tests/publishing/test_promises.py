@@ -129,7 +129,8 @@ def test_what_was_retracted_after_its_end_was_resolved_then() -> None:
 def test_an_earlier_wording_is_a_click_away_with_its_reason_and_time() -> None:
     reader = read(followed())
 
-    assert [dict(fold) for fold in reader.named("details")] == [{"class": "corrected"}] * 3
+    folds = [dict(fold) for fold in reader.named("details")]
+    assert folds == [{"class": "corrected", "id": f"correction-{seq}"} for seq in (9, 8, 7)]
     text = reader.text
     assert "Corrected 8 Nov 2026, 09:05 UTC: Misspelt. It read: We luk into it." in text
     assert "Another clock. It gave the time as 7 Nov 2026, 09:15 UTC." in text

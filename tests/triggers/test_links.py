@@ -1,6 +1,7 @@
 """What readers follow: no file leads to one that is not there yet, whatever is written meanwhile."""
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from tests.worlds import SITE, World
 
 LINK = re.compile(rf'(?:href="|{re.escape(SITE)})/([^"#<\s]*)')
 LONG_AGO = timedelta(days=400)
+SLOWLY = 0.02
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,20 @@ def followed(bucket: Bucket) -> Followed:
     """This bucket, followed from what stands in it."""
     files = {key: bucket.get(key)[0] for page in bucket.listed("") for key in page}
     return Followed(bucket.s3, bucket.name, files, set(files))
+
+
+@dataclass(frozen=True)
+class Read(Bucket):
+    """A bucket that remembers in which order files were put for good: `order`."""
+
+    order: list[str] = field(default_factory=list)
+
+    def put_one(self, key: str, file: Any, etag: Any) -> Any:
+        if not key.endswith(".html"):
+            time.sleep(SLOWLY)
+        put = super().put_one(key, file, etag)
+        self.order.append(key)
+        return put
 
 
 def dead_links(files: Mapping[str, bytes], entrances: set[str]) -> set[str]:
@@ -134,6 +150,26 @@ def test_no_link_is_ahead_of_its_page_where_new_ones_are_put(
 
     assert site.dead == []
     assert f"{page}index.html" in site.files
+
+
+@pytest.mark.parametrize("told", ["in this round", "in mid publication"])
+def test_the_page_of_an_advisory_comes_after_its_document_and_the_hashes_of_it(
+    told: str, table: str, bucket: Bucket
+) -> None:
+    world = a_world()
+    world.publisher(bucket).publish()
+    site = Read(bucket.s3, bucket.name)
+    if told == "in this round":
+        world.advise("new")
+        world.publisher(site).publish()
+    else:
+        world.tell("i1", "identified")
+        overtaken(world, site, lambda it: it.advise("new")).publish()
+
+    ours = [key for key in site.order if "new" in key]
+
+    assert len(ours) == 4
+    assert ours[-1] == paths.page("advisory/new")
 
 
 def test_what_was_put_ahead_is_put_right_by_the_round_that_comes_for_it(table: str, bucket: Bucket) -> None:
