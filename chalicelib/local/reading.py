@@ -35,9 +35,7 @@ _TAG = re.compile(
 
 _EVENT = re.compile(r"UID:maintenance-([a-z0-9-]{1,64})@")
 _ADVISORY = re.compile(r'"?[0-9]{4}/([a-z0-9-]{1,64})\.json\b')
-_PAGE = re.compile(
-    r"/(incident|maintenance|security)s?/([a-z0-9-]{1,64})/(?:#(follow-up-[a-z0-9-]{1,64}))?\Z"
-)
+_PAGE = re.compile(r"/(incident|maintenance|security)s?/([a-z0-9-]{1,64})/(#follow-up-[a-z0-9-]{1,64})?\Z")
 _CORRECTION = re.compile(r"correction-([1-9][0-9]{0,15})")
 _KINDS = {"security": "advisory"}
 _ROW = frozenset({"li", "tr"})
@@ -207,7 +205,7 @@ def _linked(href: str) -> tuple[str, ...]:
     if not (found := _PAGE.match(href)):
         return _NOTHING
     subject = f"{_KINDS.get(found[1], found[1])}/{found[2]}"
-    return (f"{subject}#{found[3]}", subject) if found[3] else (subject,)
+    return (f"{subject}{found[3]}", subject) if found[3] else (subject,)
 
 
 def _without_looks(attrs: list[tuple[str, str | None]], name: str, value: str) -> str:
@@ -280,7 +278,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
-    if isinstance(value, dict):
+    if value == {}:
+        yield Seen(path, "{}", about)
+    elif isinstance(value, dict):
         known = value.get("id")
         about = (known, *about) if isinstance(known, str) else about
         owner = value.get("incident")
@@ -288,8 +288,6 @@ def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
         promised = value.get("follow_up")
         is_promise = isinstance(owner, str) and isinstance(promised, str)
         about = (f"incident/{owner}#follow-up-{promised}", *about) if is_promise else about
-        if not value:
-            yield Seen(path, "{}", about)
         for name, inner in sorted(value.items()):
             yield from _walk(inner, f"{path}.{name}" if path else name, about)
     elif isinstance(value, list):
@@ -297,6 +295,5 @@ def _walk(value: Any, path: str, about: tuple[str, ...]) -> Iterator[Seen]:
         for n, inner in enumerate(value):
             yield from _walk(inner, f"{path}[{n}]", about)
     else:
-        yield Seen(
-            path, value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False), about
-        )
+        written = value if isinstance(value, _Number) else json.dumps(value, ensure_ascii=False)
+        yield Seen(path, written, about)
