@@ -129,14 +129,16 @@ def keep_time(cloud: Cloud, policy: str) -> str:
 
 
 def probe(cloud: Cloud, policy: str) -> str:
-    """A probe that fails at once: its result counts, and an incident is suspected.
+    """A probe of a component of its own that fails at once: it counts, and an incident is suspected.
 
     A round has to have the time that it has in AWS.
     """
     functions, name = cloud.aws("lambda"), cloud.resource(FUNCTIONS[policy])
     functions.update_function_configuration(FunctionName=name, Timeout=60)
+    id = f"c{time.time_ns()}"
+    assert cloud.api("POST", "/components", {"id": id, "name": id}).status == 201
     with host() as web:
-        probe = {"component": "api", "url": web.url("/"), "every_minutes": 1440, "failures_in_a_row": 1}
+        probe = {"component": id, "url": web.url("/"), "every_minutes": 1440, "failures_in_a_row": 1}
         reply = cloud.api("POST", "/probes", probe)
         assert reply.status == 201
         said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
