@@ -20,7 +20,7 @@ import descriptions
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ((3, 11), (3, 14))
 ARCHITECTURES = ("arm64", "x86_64")
-CALLED = {"dynamodb", "s3", "sqs", "sts"}  # the AWS services whose descriptions botocore needs
+CALLED = {"cloudwatch", "dynamodb", "s3", "sqs", "sts"}  # the AWS services whose descriptions botocore needs
 LEFT_HOME = shutil.ignore_patterns("__pycache__", "*.pyc", "local", "__main__.py")  # for laptops only
 UNUSED = (
     "bin",

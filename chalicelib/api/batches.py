@@ -11,6 +11,9 @@ from chalicelib.api import bodies, faults
 from chalicelib.api.bodies import B
 from chalicelib.domain.errors import Invalid
 
+BODY = "body"
+"""How one of them is named as a whole; in a request of one, `faults.WHOLE`."""
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -66,7 +69,8 @@ def _singly(raw: bytes, type: type[B], *, is_lines: bool) -> Lines[B]:
         try:
             lines.right[index] = bodies.read(one, type)
         except Invalid as wrong:
-            lines.wrong.append(Wrong(index, wrong.field, wrong.reason))
+            name = wrong.field.replace(faults.WHOLE, BODY)
+            lines.wrong.append(Wrong(index, name, wrong.reason))
     return lines
 
 

@@ -92,10 +92,10 @@ class Days(NamedTuple):
     open: frozenset[date] = frozenset()
     seq: int = 0
 
-    def of(self, component: str, day: date, *, lost: Lost, now: datetime) -> Day:
-        """A component's day; one that had no samples is final when its time has passed."""
+    def of(self, component: str, day: date, *, lost: Lost) -> Day:
+        """A component's day; one that nobody closed, since nobody had samples, still takes some."""
         numbers = self.numbers.get(day, {}).get(component, Numbers())
-        return Day(day, numbers, lost, day not in self.open and closes_at(day) <= now)
+        return Day(day, numbers, lost, day in self.numbers and day not in self.open)
 
 
 def closes_at(day: date, first_at: datetime | None = None) -> datetime:

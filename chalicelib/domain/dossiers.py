@@ -69,8 +69,7 @@ def of_component(
         status=status,
         began=began(component),
         days=tuple(
-            known.days.of(component.id, day, lost=lost.get(day, Lost()), now=known.as_of)
-            for day in stretch(first, last)
+            known.days.of(component.id, day, lost=lost.get(day, Lost())) for day in stretch(first, last)
         ),
         outages=found,
         incidents=_shown(told),

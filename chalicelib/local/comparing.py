@@ -28,11 +28,14 @@ AT_ONCE = 1000
 
 
 class Differs(Exception):
-    """The first difference, and the instant from which on the clock alone would have made another site."""
+    """The first difference, and the instant from which on the clock alone would have made another site.
 
-    def __init__(self, first: Difference, boundary: datetime) -> None:
+    `agreed`: the files that were compared before, and are as they should be.
+    """
+
+    def __init__(self, first: Difference, boundary: datetime, agreed: frozenset[str]) -> None:
         super().__init__(str(first))
-        self.first, self.boundary = first, boundary
+        self.first, self.boundary, self.agreed = first, boundary, agreed
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ class Comparing(Bucket):
             self.remove(paths.INSTANCES, ETAG)
         if key == states.KEY and self.differ:
             state = msgspec.json.decode(self.own[key], type=State)
-            raise Differs(self.differ[0], min(state.boundary, state.quarter or state.boundary))
+            first, agreed = self.differ[0], frozenset(self.done)
+            boundary = min(state.boundary, state.quarter or state.boundary)
+            raise Differs(first, boundary, agreed - {first.file})
 
     def _compared(self, key: str, expected: bytes, found: bytes | None) -> ETag:
         """Pages in front come again with each part of a long site, and are the same each time."""

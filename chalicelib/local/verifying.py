@@ -168,7 +168,8 @@ def retell(chain: Chain) -> None:
 def check_site(site: Examined) -> tuple[int, int]:
     """Publish what is on the shelf, and compare; how many files were compared, how many days believed.
 
-    The heartbeat tells the minute: the site may stand at any instant of it, or at the last one before.
+    The heartbeat tells the minute: the site may stand at any instant of it, or at the last one before. What
+    differs at one of them alone is the clock's doing.
     """
     _check_heartbeat(site)
     at, end = site.said.as_of - INSTANT, site.said.as_of + MINUTE
@@ -178,7 +179,9 @@ def check_site(site: Examined) -> tuple[int, int]:
         try:
             return _compared(site, at, believed), sum(map(len, believed.values()))
         except Differs as differs:
-            first, at = first or differs.first, differs.boundary
+            if first is None or first.file in differs.agreed:
+                first = differs.first
+            at = differs.boundary
     raise first
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from chalicelib.domain.days import closes_at
 from chalicelib.domain.dossiers import today
 from chalicelib.domain.pages import Page
 from chalicelib.domain.record import PRIVATE, Entry, Head
@@ -89,14 +88,6 @@ class Base(NamedTuple):
     def day_passed(self) -> bool:
         """Whether a day of numbers has begun."""
         return self.state is not None and self.state.day != today(self.as_of)
-
-    @property
-    def reopened(self) -> bool:
-        """Whether a day takes samples again that had been final, or is final again without an entry."""
-        stood = self._stood
-        found = stood if self.counted is None else self.counted
-        changed = {*(found.keys() - stood.keys()), *(day for day in stood.keys() - found if not stood[day])}
-        return any(closes_at(day) <= self.as_of for day in changed)
 
     @property
     def recounted(self) -> frozenset[str]:

@@ -28,7 +28,7 @@ def due(base: Base, entries: Iterable[Entry], *, most: int) -> Due:
     found = tuple(entries)
     told = [entry.subject for entry in found if kind_of(entry.subject) in PLACED]
     left = base.state.left if base.state and not base.afresh else ()
-    if base.afresh or base.day_passed or base.reopened or any(map(_is_about_all, found)):
+    if base.afresh or base.day_passed or any(map(_is_about_all, found)):
         shown = catalogue.read().shown()
         return _cut([*told, *_all(shown)], (), most, shown)
     ids = _concerned(found) | base.recounted

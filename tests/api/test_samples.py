@@ -206,11 +206,24 @@ def test_days_show_samples_outages_and_uptime(api: Api) -> None:
     assert shown["uptime"] == "99.3"
     assert [day["date"] for day in shown["days"]] == ["2026-11-20", "2026-11-21", "2026-11-22"]
     assert shown["days"][0]["mean_ms"] is None
-    assert shown["days"][0]["final"] is True
+    assert shown["days"][0]["final"] is False
     assert shown["days"][2] == {
         "date": "2026-11-22", "transactions": 300, "mean_ms": 4.167, "errors": 1, "partial_s": 0,
         "major_s": 600, "samples": 2, "source": "api", "final": False,
     }  # fmt: skip
+
+
+def test_what_has_been_said_to_be_final_takes_no_sample_ever_after(api: Api) -> None:
+    old = {**SAMPLE, "at": "2026-11-12T09:00:00Z"}
+    before = api.get("/components/api/days?from=2026-11-12&to=2026-11-12").json["days"][0]
+    first = api.post("/samples", [old]).status
+    api.told.pass_time(hours=25)
+    close_days(api.told.now)
+
+    after = api.get("/components/api/days?from=2026-11-12&to=2026-11-12").json["days"][0]
+
+    assert (before["final"], first) == (False, 200)
+    assert (after["final"], api.post("/samples", [{**old, "transactions": 7}]).status) == (True, 409)
 
 
 def test_a_closed_day_is_final_and_still_follows_its_incidents(api: Api) -> None:

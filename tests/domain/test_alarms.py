@@ -227,6 +227,20 @@ def test_a_later_beginning_is_of_another_firing(changes: dict[str, Any], expecte
     assert not is_another(told, None)
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"at": NOW + timedelta(minutes=1)}, False),
+        ({"firing": False}, False),
+        ({"at": NOW + timedelta(minutes=1), "is_dated": False}, True),
+        ({"firing": False, "is_dated": False}, False),
+    ],
+)
+def test_what_says_the_same_of_the_same_time_says_it_again(changes: dict[str, Any], expected: bool) -> None:
+    assert LastWord(an_alarm(), NOW).says_again(an_alarm(**changes)) is expected
+
+
 def test_a_word_without_a_time_is_news_where_it_says_something_else() -> None:
     last = LastWord(an_alarm(at=NOW + timedelta(hours=1)), NOW)
     again, ended = an_alarm(is_dated=False), an_alarm(firing=False, is_dated=False)

@@ -100,7 +100,7 @@ SAMPLES = Numbers(10, 1000, 1, 2, ("api",))
 
 
 def a_known(**changes: object) -> Known:
-    days = Days({TODAY: {"api": SAMPLES}}, frozenset({TODAY}), seq=30)
+    days = Days({TODAY - 3 * DAY: {}, TODAY: {"api": SAMPLES}}, frozenset({TODAY}), seq=30)
     incidents = {
         "api": (an_incident("slow", seq=20), an_incident("none", seq=40, status=IncidentStatus.RETRACTED))
     }
@@ -114,7 +114,7 @@ def test_a_dossier_has_every_day_from_the_first_one_until_today() -> None:
 
     assert [day.date for day in dossier.days] == [TODAY - n * DAY for n in (3, 2, 1, 0)]
     assert dossier.days[-1].numbers == SAMPLES
-    assert [day.final for day in dossier.days] == [True, True, False, False]
+    assert [day.final for day in dossier.days] == [True, False, False, False]
 
 
 def test_a_dossier_goes_back_for_a_year_at_most() -> None:

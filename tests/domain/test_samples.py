@@ -144,17 +144,14 @@ def test_a_large_day_is_cut_into_parts_that_fit() -> None:
     assert [id for day in found for id in day.components] == sorted(numbers)
 
 
-def test_a_day_is_final_when_it_takes_no_more_samples() -> None:
+def test_a_day_is_final_when_it_was_closed() -> None:
     numbers = Numbers(1, 1, 0, 1, ("api",))
-    days = Days({DAY: {"api": numbers}}, frozenset({DAY}))
-    later = closes_at(DAY)
+    found = {DAY: {"api": numbers}}
 
-    def final(days: Days, now: datetime) -> bool:
-        return days.of("api", DAY, lost=Lost(), now=now).final
-
-    assert days.of("api", DAY, lost=Lost(1, 2), now=later) == (DAY, numbers, Lost(1, 2), False)
-    assert not final(Days({}), later - timedelta(seconds=1))
-    assert final(Days({}), later)
+    assert Days(found, frozenset({DAY})).of("api", DAY, lost=Lost(1, 2)) == (DAY, numbers, Lost(1, 2), False)
+    assert Days(found).of("api", DAY, lost=Lost()).final
+    assert Days(found).of("web", DAY, lost=Lost()) == (DAY, Numbers(), Lost(), True)
+    assert not Days({}).of("api", DAY, lost=Lost()).final
 
 
 def test_a_stretch_has_ninety_days_if_nothing_is_said_and_at_most_a_leap_year() -> None:

@@ -114,6 +114,10 @@ def test_days_whose_numbers_still_grow_are_marked() -> None:
     assert "Sat 21 Nov 100.0 % 99,000 120 ms 0.10 % – Fri" in text
 
 
+def test_what_lies_longer_ago_than_the_bars_is_found_by_month() -> None:
+    assert "All incidents by month These days as JSON" in read(a_dossier()).text
+
+
 def test_without_samples_there_are_neither_charts_nor_columns_of_numbers() -> None:
     reader = read(a_dossier(numbered=False))
 

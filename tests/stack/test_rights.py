@@ -102,9 +102,18 @@ def count(cloud: Cloud, policy: str) -> str:
 
 
 def measure(cloud: Cloud, policy: str) -> str:
-    """A metric that the minute fetches: once in five minutes, unless that failed."""
+    """A metric that the minute fetches: once in five minutes unless that failed, and five minutes late.
+
+    So it has been set long ago here, and nothing was fetched.
+    """
     metric = {"times": {"namespace": "Shop", "name": "Latency"}}
     assert cloud.api("POST", "/components/api/metric", metric).status == 200
+    table, name = cloud.aws("dynamodb"), cloud.outputs["Table"]
+    key, fetched = ({"pk": {"S": "METRICS"}, "sk": {"S": sk}} for sk in ("api", "FETCHED"))
+    item = table.get_item(TableName=name, Key=key)["Item"]
+    doc = json.loads(item["doc"]["S"]) | {"created_at": "2026-01-01T00:00:00Z"}
+    table.put_item(TableName=name, Item={**item, "doc": {"S": json.dumps(doc)}})
+    table.delete_item(TableName=name, Key=fetched)
     said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])
     assert cloud.api("DELETE", "/components/api/metric").status == 200
     return said
@@ -129,14 +138,16 @@ def keep_time(cloud: Cloud, policy: str) -> str:
 
 
 def probe(cloud: Cloud, policy: str) -> str:
-    """A probe that fails at once: its result counts, and an incident is suspected.
+    """A probe of a component of its own that fails at once: it counts, and an incident is suspected.
 
     A round has to have the time that it has in AWS.
     """
     functions, name = cloud.aws("lambda"), cloud.resource(FUNCTIONS[policy])
     functions.update_function_configuration(FunctionName=name, Timeout=60)
+    id = f"c{time.time_ns()}"
+    assert cloud.api("POST", "/components", {"id": id, "name": id}).status == 201
     with host() as web:
-        probe = {"component": "api", "url": web.url("/"), "every_minutes": 1440, "failures_in_a_row": 1}
+        probe = {"component": id, "url": web.url("/"), "every_minutes": 1440, "failures_in_a_row": 1}
         reply = cloud.api("POST", "/probes", probe)
         assert reply.status == 201
         said = cloud.invoke(FUNCTIONS[policy], EVENTS[policy])

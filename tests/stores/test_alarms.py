@@ -251,6 +251,18 @@ def test_flapping_is_quiet_before_it_is_over(world: Watched) -> None:
     ] * 2  # fmt: skip
 
 
+def test_planned_work_silences_no_alarm_and_is_there_again_when_it_has_ended(world: Watched) -> None:
+    world.announce("disks", "Disks", affects={"shop": "under_maintenance"})
+    world.go_on("disks", "in_progress")
+
+    world.hear(world.alarm("a"))
+    assert catalogue.standings(["shop"], opened.in_force())["shop"].status is STATUSES["partial"]
+    world.hear(world.alarm("a", firing=False))
+
+    after = catalogue.standings(["shop"], opened.in_force())["shop"].status
+    assert after is ComponentStatus.UNDER_MAINTENANCE
+
+
 def test_what_a_person_ended_while_it_was_quiet_is_not_retracted(world: Watched) -> None:
     world.hear(world.alarm("a"))
     world.hear(world.alarm("a", firing=False))

@@ -59,7 +59,7 @@ def test_a_day_closes_once_with_an_entry_that_says_its_numbers(world: World) -> 
     }
     (said,) = closings()
     assert {id: frozen.numbers for id, frozen in said.components.items()} == found.numbers[DAY]
-    assert found.of("api", DAY, lost=Lost(), now=world.at).final
+    assert found.of("api", DAY, lost=Lost()).final
     check_chain(record.entries(0))
 
 

@@ -275,7 +275,7 @@ def test_instances_have_a_page_while_there_are_some_to_compare(
     assert whole(bucket) == rebuilt(world, table)
 
 
-def test_a_day_long_past_that_takes_samples_again_is_final_on_no_page(
+def test_a_day_long_past_is_final_on_every_page_once_it_is_closed(
     world: World, bucket: Bucket, publisher: Publisher, table: str
 ) -> None:
     world.pass_time(days=5)
@@ -285,7 +285,11 @@ def test_a_day_long_past_that_takes_samples_again_is_final_on_no_page(
     world.sample("api", ago=timedelta(days=3))
     world.pass_time(minutes=15)
     publisher.publish(seconds=60)
+    taking = [day["final"] for day in days(bucket, "web")[:4]]
+    world.pass_time(hours=24)
+    world.do(("minute",), publisher)
+    publisher.publish(seconds=60)
 
-    assert before == [False, False, True, True]
-    assert [day["final"] for day in days(bucket, "web")[:4]] == [False, False, True, False]
+    assert before == taking == [False] * 4
+    assert [day["final"] for day in days(bucket, "web")[:6]] == [False] * 4 + [True, False]
     assert whole(bucket) == rebuilt(world, table)
