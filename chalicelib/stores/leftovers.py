@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.record import Entry
-from chalicelib.domain.redactions import Exchanged, exchanges, is_removed
+from chalicelib.domain.record import PRIVATE, Entry
+from chalicelib.domain.redactions import REDACTED, Exchanged, exchanges, is_removed
 from chalicelib.domain.subjects import ADVISORY, INCIDENT, MAINTENANCE
 from chalicelib.stores import heads, holdings, record
 from chalicelib.stores.table import Item
@@ -42,9 +42,14 @@ def found(entry: Entry, subjects: set[str], words: Callable[[Entry], Any]) -> di
 
 
 def _said(subject: str, words: Callable[[Entry], Any]) -> Said:
+    """What the entries say; nothing of before one whose words stand in a later redaction, which will tell."""
     said: Said = {}
     for entry in record.holding(Item.doc.contains(f'"subject":"{subject}"'), 0):
-        body = words(entry) or {} if entry.subject == subject else {}
+        if entry.subject != subject or entry.kind in PRIVATE or entry.kind == REDACTED:
+            continue
+        if (body := words(entry)) is None:
+            said.clear()
+            continue
         said |= {(word, ""): body[word] for word in WHOLE if body.get(word)}
         for word in PARTS.values():
             if part := body.get(word):
