@@ -58,7 +58,7 @@ def list_days(asked: Asked, query: Stretch, id: str) -> Answer:
     """List the days of a component, oldest first: samples, outages, uptime."""
     component, now = catalogue.component(id), asked.now()
     first, last = days_asked(query.first, query.last, today=now.date())
-    numbers, told = days.read(first, last), outages.read(first, last).get(id, ())
+    numbers, told = days.read(first, last), outages.read(first).get(id, ())
     lost = lost_by_day(told, first, last, now=now)
     shown = [answers.day(numbers.of(id, day, lost=lost.get(day, Lost()))) for day in stretch(first, last)]
     uptime = uptime_of(lost, first, min(last, now.date()), began=began(component))

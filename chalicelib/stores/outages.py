@@ -1,9 +1,8 @@
 """Outages in the table: what each incident cost, by the months that it touches, stored with its words.
 
-What still goes on, or spans more than a year, lies in one partition that is read with every period. Statuses
-stated of components themselves lie there too, in shards, by component. So the outages of a stretch of days
-are a query for each month and one more, whatever the past. Everything here follows from incidents and
-components, and says nothing that they do not.
+What still goes on, or spans more than a year, lies behind all months. Statuses stated of components
+themselves lie there too, in shards, by component. So the outages since any day are one query, whatever lies
+before it. Everything here follows from incidents and components, and says nothing that they do not.
 """
 
 import zlib
@@ -21,8 +20,9 @@ from chalicelib.domain.uptime import Outage
 from chalicelib.stores import heads, table
 from chalicelib.stores.table import Item, Key, Put
 
-PARTITION = "OUTAGES#"
-ANY = f"{PARTITION}any"
+PARTITION = "OUTAGES"
+ANY = "any"
+_LAST = "~"
 DIRECT = "direct/"
 SHARDS = 16
 MOST_MONTHS = 12
@@ -34,11 +34,10 @@ Told = Mapping[str, Sequence[Outage]]
 Moved = tuple[tuple[Put, ...], tuple[Key, ...]]
 
 
-def read(first: date, last: date) -> dict[str, list[Outage]]:
-    """The outages that touch a stretch of days, and maybe others, by component."""
+def read(first: date) -> dict[str, list[Outage]]:
+    """The outages that touch the days since this one, and maybe others, by component."""
     found: dict[str, list[Outage]] = {}
-    partitions = [PARTITION + month for month in months_between(f"{first:%Y-%m}", f"{last:%Y-%m}")]
-    for item in (item for pk in (ANY, *partitions) for item in table.query(pk)):
+    for item in table.query(PARTITION, Item.sk.between(f"{first:%Y-%m}", _LAST)):
         for component, outages in _told(item).items():
             found.setdefault(component, []).extend(outages)
     return found
@@ -68,7 +67,7 @@ def moved_again(before: Story | None, after: Story, *, was: Iterable[datetime] =
     new, name = _places(after), subject_of(INCIDENT, after.incident.id)
     times = [*was, after.incident.started_at, *(update.happened_at for update in after.updates)]
     months = months_between(iso(min(times))[:7], iso(max(times))[:7])
-    old = {(ANY, name), *((PARTITION + month, name) for month in months[:MOST_MONTHS])}
+    old = {_key(place, name) for place in (ANY, *months[:MOST_MONTHS])}
     old |= (_places(before) if before else {}).keys()
     return tuple(Put(table.pointer(*key, new[key])) for key in sorted(new)), tuple(sorted(old - new.keys()))
 
@@ -114,7 +113,7 @@ def _turned(wanted: Mapping[str, ComponentStatus], at: datetime, *, again: bool)
 
 def _direct(id: str) -> Key:
     """Where the outages stated of a component lie."""
-    return ANY, f"{DIRECT}{zlib.crc32(id.encode()) % SHARDS:02d}"
+    return _key(ANY, f"{DIRECT}{zlib.crc32(id.encode()) % SHARDS:02d}")
 
 
 def _places(story: Story) -> dict[Key, str]:
@@ -127,13 +126,18 @@ def _places(story: Story) -> dict[Key, str]:
     begin, end = min(it.begin for it in all_of), max(it.end or it.begin for it in all_of)
     months = months_between(iso(begin)[:7], iso(end)[:7])
     if any(it.end is None for it in all_of) or len(months) > MOST_MONTHS:
-        return {(ANY, sk): table.encoded(part) for sk, part in _cut(name, told)}
+        return {_key(ANY, named): table.encoded(part) for named, part in _cut(name, told)}
     within = {month: _within(told, month) for month in months}
     return {
-        (PARTITION + month, sk): table.encoded(part)
+        _key(month, named): table.encoded(part)
         for month, found in within.items()
-        for sk, part in _cut(name, found)
+        for named, part in _cut(name, found)
     }
+
+
+def _key(place: str, name: str) -> Key:
+    """Where outages lie: in a month, or behind all months."""
+    return PARTITION, f"{place}#{name}"
 
 
 def _within(told: Told, month: str) -> dict[str, list[Outage]]:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.advisories import Advisory, AdvisoryStory, ListedAdvisory
-from chalicelib.domain.dossiers import bars_since, earliest, today
+from chalicelib.domain.dossiers import bars_since, earliest
 from chalicelib.domain.figures import Figures, months_shown
 from chalicelib.domain.incidents import Incident, Story
 from chalicelib.domain.maintenances import Course, Maintenance
@@ -183,7 +183,7 @@ def read(page: Page, place: Place, wanted: Wanted, stories: Stories) -> Snapshot
 def _with_days(snapshot: Snapshot, wanted: Wanted, calendar: Calendar) -> Snapshot:
     """The same with outages, read once for all, and with the dossiers that are wanted."""
     first = earliest(snapshot.as_of) if wanted.things else bars_since(snapshot.as_of)
-    told = replace(snapshot, outages=outages.read(first, today(snapshot.as_of)))
+    told = replace(snapshot, outages=outages.read(first))
     reading = Reading(told, wanted.things)
     return replace(told, dossiers=reading.dossiers(calendar)) if wanted.things else told
 

@@ -31,8 +31,8 @@
 | METRICS         | component               | metric of CloudWatch    | all that the minute fetches        |
 | METRICS         | FETCHED                 | until when              | with them                          |
 | SAMPLES#key     | number of a part        | what of it counted      | a batch sent again                 |
-| OUTAGES#month   | incident, incident#part | its outages in a month  | uptime, a month in a query         |
-| OUTAGES#any     | incident, direct/shard  | those that go on        | with each month; bounded items     |
+| OUTAGES         | month#incident#part     | its outages in a month  | uptime since a day, in a query     |
+| OUTAGES         | any#incident or shard   | those that go on        | with them; bounded items           |
 | PROBES          | id                      | probe                   | all that a minute needs, one query |
 | PROBES          | ROUND                   | how the runs of all are | with them                          |
 | ALARMS          | RULES, SENDER#source    | rules; secret, topics   | what an alarm means; who sent it   |
