@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.components import Component, Group
-from chalicelib.domain.dossiers import began, states, today
+from chalicelib.domain.dossiers import began, since, states, today
 from chalicelib.domain.snapshot import Snapshot
 from chalicelib.domain.statuses import ComponentStatus, is_worse
 
@@ -79,7 +79,7 @@ def _seen(
     snapshot: Snapshot, members: Sequence[Component], days: Sequence[date]
 ) -> list[ComponentStatus | None]:
     first = min(began(it) for it in members)
-    told = [outage for it in members for outage in snapshot.outages.get(it.id, ())]
+    told = [outage for it in members for outage in since(snapshot.outages.get(it.id, ()), began(it))]
     return [state if day >= first else None for day, state in zip(days, states(told, days), strict=True)]
 
 

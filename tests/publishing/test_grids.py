@@ -105,6 +105,19 @@ def test_an_instance_is_not_known_before_the_first_of_its_components_began() -> 
     assert [states[2] for _, states in days[8:10]] == [None, None]
 
 
+def test_what_a_component_saw_before_it_began_was_no_outage_of_its_instance() -> None:
+    snapshot = instances()
+    parts = tuple(
+        replace(it, start_date=today(NOW)) if it.id == "na1-api" else it for it in snapshot.components
+    )
+    early = {"na1-api": (Outage(C.MAJOR_OUTAGE, NOW - timedelta(days=2), NOW - timedelta(days=1)),)}
+    snapshot = replace(snapshot, components=parts, outages=early)
+    found = grid(snapshot)
+    assert found is not None
+
+    assert {states[2] for _, states in history(found, snapshot).days} == {C.OPERATIONAL}
+
+
 def test_the_page_of_instances_leads_to_no_day_that_the_page_of_an_instance_lacks() -> None:
     out = {id: (Outage(C.MAJOR_OUTAGE, NOW - timedelta(days=20)),) for id in ("na1-api", "eu1-api")}
     young = [
