@@ -11,8 +11,9 @@ from chalicelib.domain.incidents import Draft, Said
 from chalicelib.domain.postmortems import Findings
 from chalicelib.domain.record import Moment
 from chalicelib.domain.statuses import IncidentStatus
+from chalicelib.local import traffic
 from chalicelib.local.deeds import deeds
-from chalicelib.local.story import COMPONENTS, INSTANCES, NAME, Tale, Word, tales
+from chalicelib.local.story import COMPONENTS, INSTANCES, NAME, SHARED, Tale, Word, tales
 from chalicelib.stores import catalogue, history, incidents, pages, postmortems, record
 from chalicelib.stores.record import Change
 
@@ -28,9 +29,10 @@ def tell() -> bool:
         return False
     now = wiring.now()
     _set_the_scene(now - _BEFORE)
-    steps = [*_steps(now), *(() if _is_young(now) else deeds(now))]
+    steps = [*_steps(now), *traffic.closings(tales(now), now), *(() if _is_young(now) else deeds(now))]
     for at, decide in sorted(steps, key=lambda step: step[0]):
         record.append(decide, now=partial(_itself, at))
+    traffic.send(tales(now), now)
     return True
 
 
@@ -41,7 +43,7 @@ def _is_young(now: datetime) -> bool:
 
 
 def _set_the_scene(at: datetime) -> None:
-    """The page, the instances, and the same components in each of them."""
+    """The page, the instances, the same components in each of them, and what they share."""
     settings, now = wiring.settings(), partial(_itself, at)
 
     def page(moment: datetime) -> Any:
@@ -60,6 +62,9 @@ def _set_the_scene(at: datetime) -> None:
                 f"{id}-{part}", title, at, at, group=id, description=description, position=rank
             )
             record.append(partial(catalogue.create, component), now=now)
+    for rank, (id, title, description) in enumerate(SHARED):
+        shared = Component(id, title, at, at, description=description, position=rank)
+        record.append(partial(catalogue.create, shared), now=now)
 
 
 def _steps(now: datetime) -> Iterator[Step]:

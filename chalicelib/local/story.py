@@ -25,6 +25,12 @@ COMPONENTS = (
     ("login", "Sign-in", "Passwords, passkeys and single sign-on."),
 )
 
+# what all instances share: id, name, description
+SHARED = (
+    ("docs", "Documentation", "Guides and references."),
+    ("billing", "Billing", "Invoices, plans and means of payment."),
+)
+
 
 @dataclass(frozen=True)
 class Word:

@@ -87,7 +87,7 @@ def close(day: date, *, now: Callable[[], datetime]) -> int:
     table.put_all([table.stored(OPEN, day.isoformat(), found)])
     _close_sums(day, now())
     parts = closed(day, sums.read(day))
-    said = sum(record.append(partial(_entered, part), now=now) for part in parts)
+    said = sum(record.append(partial(entered, part), now=now) for part in parts)
     if not parts:
         table.put_all([kept(ClosedDay(day)).item])
     table.write((), [(OPEN, day.isoformat())], token=secrets.token_hex(16))
@@ -158,6 +158,15 @@ def kept(day: ClosedDay) -> Put:
     return Put(table.stored(DAYS, sk, facts(numbers)))
 
 
+def entered(part: ClosedDay, moment: Moment) -> Change[int]:
+    """The entry of one part of a day, with what is kept of it; nothing where it stands."""
+    put = kept(part)
+    if table.get(put.item.pk, put.item.sk) is not None:
+        return Change(0)
+    fact = Fact(CLOSED, subject(part.date), {"day": facts(part)})
+    return Change(1, (fact,), (table.new(put.item), *_noted(part.date, moment.seq)))
+
+
 def restored(day: ClosedDay, moment: Moment) -> Change[None]:
     """What to store so that a day is closed as its entry says."""
     is_last = day.part == day.parts
@@ -173,15 +182,6 @@ def subject(day: date) -> str:
 def forget() -> None:
     """Rely on nothing that was seen (tests)."""
     _seen_open.clear()
-
-
-def _entered(part: ClosedDay, moment: Moment) -> Change[int]:
-    """The entry of one part of a day, with what is kept of it; nothing where it stands."""
-    put = kept(part)
-    if table.get(put.item.pk, put.item.sk) is not None:
-        return Change(0)
-    fact = Fact(CLOSED, subject(part.date), {"day": facts(part)})
-    return Change(1, (fact,), (table.new(put.item), *_noted(part.date, moment.seq)))
 
 
 def _noted(day: date, seq: int) -> tuple[Put, ...]:

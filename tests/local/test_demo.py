@@ -1,6 +1,7 @@
 """The story of DEMO=1: complete, told in its time, and never told over anything else."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from chalicelib.local import demo, preparing
 from chalicelib.local.folders import Folder
 from chalicelib.local.story import tales
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import advisories, catalogue, incidents, maintenances, postmortems
+from chalicelib.stores import advisories, catalogue, days, incidents, maintenances, postmortems
 from chalicelib.triggers.publication import publisher
 
 
@@ -21,7 +22,7 @@ def test_it_fills_an_empty_table_with_a_dozen_incidents_of_every_kind(bucket: Bu
     found = catalogue.read()
     told = [incidents.story(tale.id) for tale in tales(wiring.now())]
     ends = Counter(story.incident.status for story in told)
-    assert (len(found.groups), len(found.components), len(told)) == (3, 12, 12)
+    assert (len(found.groups), len(found.components), len(told)) == (3, 14, 12)
     assert ends == {
         S.RESOLVED: 6,
         S.POSTMORTEM: 2,
@@ -56,6 +57,22 @@ def test_it_shows_every_capability(bucket: Bucket) -> None:
     assert promised["retry-after"].done_at is None
     assert incidents.get("na1-db").postmortem is not None
     assert any(it.corrected for it in incidents.updates("eu1-api-errors"))
+
+
+def test_its_days_have_numbers_those_of_today_until_now(bucket: Bucket) -> None:
+    demo.tell()
+
+    now = wiring.now()
+    last = now.date()
+    found = days.read(last - timedelta(days=89), last)
+    components = {it.id for it in catalogue.read().components}
+    assert len(found.numbers) == 90
+    assert all(numbers.keys() == components for numbers in found.numbers.values())
+    assert found.open <= {last, last - timedelta(days=1), last - timedelta(days=2)}
+    assert (
+        found.numbers[last]["docs"].transactions
+        < found.numbers[last - timedelta(days=7)]["docs"].transactions
+    )
 
 
 def test_it_is_told_once(bucket: Bucket) -> None:
