@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from chalicelib.domain.alarms import STATED, Alarm, Rule, one_line, title_of
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.incidents import Draft, Incident, Said, Source
+from chalicelib.domain.incidents import Draft, Incident, IncidentUpdate, Said, Source
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus, is_worse, worst
+from chalicelib.domain.wordings import in_order
 
 SHORTLY = timedelta(minutes=15)
 """An incident that follows a retraction within this time flaps, and is retracted only after as much quiet."""
@@ -147,6 +148,15 @@ def draft(opening: Opening, component: str, name: str, *, now: datetime) -> Draf
     )
 
 
+def after_all(step: Retraction, updates: Iterable[IncidentUpdate]) -> Retraction:
+    """The retraction, not before what it ends: alarms and people may have claimed later times than its own.
+
+    The incident's first update does not count: it may be spoken when all was over.
+    """
+    told = in_order(updates)[1:]
+    return Retraction(max((step.at, *(update.happened_at for update in told))))
+
+
 def said(step: Worsening | Retraction, incident: Incident, component: str, name: str) -> Said:
     """What readers are told next."""
     if isinstance(step, Worsening):
@@ -200,7 +210,7 @@ def _retracted(before: Suspicion, current: Incident, at: datetime, *, now: datet
 
 def _within(at: datetime, incident: Incident, now: datetime) -> datetime:
     """A claimed time that lies within the incident."""
-    return min(max(at, incident.started_at), now)
+    return max(min(at, now), incident.started_at)
 
 
 def _firing(before: Suspicion, heard: Iterable[Heard]) -> tuple[dict[str, ComponentStatus], bool]:

@@ -22,6 +22,7 @@ from chalicelib.domain.suspicions import (
     Step,
     Suspicion,
     Worsening,
+    after_all,
     draft,
     heed,
     is_ours,
@@ -142,6 +143,8 @@ def _continued(turn: Turn, step: Worsening | Retraction) -> Change[Story]:
         raise RuntimeError("nothing can be said of an incident that there is not")
     standings = catalogue.standings([turn.component], held=[turn.component])
     name = standings[turn.component].name if turn.component in standings else turn.component
+    if isinstance(step, Retraction):
+        step = after_all(step, incidents.updates(turn.current.id))
     words = said(step, turn.current, turn.component, name)
     return incidents.tell(turn.current, words, id=turn.ids[1], moment=turn.moment)
 

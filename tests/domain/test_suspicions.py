@@ -22,6 +22,7 @@ from chalicelib.domain.suspicions import (
     Retraction,
     Suspicion,
     Worsening,
+    after_all,
     confirmation,
     draft,
     heed,
@@ -29,6 +30,7 @@ from chalicelib.domain.suspicions import (
     said,
     settle,
 )
+from chalicelib.domain.updates import Update
 from chalicelib.publishing.texts import beginning, clean
 from tests.builders import an_incident
 from tests.domain.test_alarms import NOW, a_rule, an_alarm
@@ -285,6 +287,26 @@ def test_a_retraction_says_why_and_after_what_time(minutes: int, lasted: str) ->
 
     expected = f"Retracted: every alarm of Checkout has ended, after {lasted}, and nobody had confirmed it."
     assert (told.status, told.body, told.happened_at) == (IncidentStatus.RETRACTED, expected, NOW)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "at"),
+    [
+        pytest.param([0], NOW - 5 * MINUTE, id="its first update may be spoken when all was over"),
+        pytest.param([0, -9], NOW - 5 * MINUTE, id="an update of before it ended"),
+        pytest.param([0, -2, -9], NOW - 2 * MINUTE, id="an update that claims a later time"),
+    ],
+)
+def test_an_incident_is_not_retracted_before_what_was_said_of_it(claimed: list[int], at: datetime) -> None:
+    told = [
+        Update(
+            str(n), IncidentStatus.SUSPECTED, "We look.", happened_at=NOW + minutes * MINUTE,
+            recorded_at=NOW, seq=n,
+        )
+        for n, minutes in enumerate(claimed)
+    ]  # fmt: skip
+
+    assert after_all(Retraction(NOW - 5 * MINUTE), reversed(told)) == Retraction(at)
 
 
 def test_a_worsening_says_what_the_other_alarm_says() -> None:

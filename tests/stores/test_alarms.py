@@ -185,6 +185,37 @@ def test_times_of_a_clock_that_runs_ahead_are_compared_among_each_other(world: W
     assert ended.started_at <= (ended.resolved_at or world.at) <= world.at
 
 
+def test_an_end_that_lies_before_what_another_alarm_said_is_believed(world: Watched) -> None:
+    (id,) = world.hear(world.alarm("slow", ago=10)).incidents
+    world.hear(worse := world.alarm("down", app="grave", ago=2))
+    world.hear(world.alarm("down", app="grave", firing=False))
+
+    world.hear(world.alarm("slow", firing=False, ago=5))
+
+    assert world.said(id) == ["suspected", "suspected", "retracted"]
+    assert incidents.get(id).resolved_at == worse.at
+    assert "after 9 minutes" in incidents.updates(id)[-1].body
+
+
+def test_an_end_that_lies_before_what_a_person_said_is_believed(world: Watched) -> None:
+    (id,) = world.hear(world.alarm("a")).incidents
+    world.pass_time(minutes=9)
+    (said,) = world.tell(id, "suspected").updates
+
+    world.hear(world.alarm("a", firing=False, ago=3))
+
+    assert world.said(id) == ["suspected", "suspected", "retracted"]
+    assert incidents.get(id).resolved_at == said.happened_at
+
+
+def test_an_end_that_was_over_when_it_was_first_heard_of_keeps_its_time(world: Watched) -> None:
+    (id,) = world.hear(world.alarm("a", ago=10)).incidents
+
+    world.hear(over := world.alarm("a", firing=False, ago=5))
+
+    assert incidents.get(id).resolved_at == over.at
+
+
 def test_alarms_do_not_join_an_incident_by_which_their_component_is_well_again(world: Watched) -> None:
     (id,) = world.hear(world.alarm("a")).incidents
     well = Said(IncidentStatus.INVESTIGATING, "Shop is well.", {"shop": ComponentStatus.OPERATIONAL})
@@ -249,6 +280,20 @@ def test_flapping_is_quiet_before_it_is_over(world: Watched) -> None:
     assert [kind for kind in entries() if kind.startswith("incident")] == [
         "incident.opened", "incident.retracted",
     ] * 2  # fmt: skip
+
+
+def test_what_flaps_is_retracted_after_what_a_person_said_of_it(world: Watched) -> None:
+    world.hear(world.alarm("a"))
+    world.hear(world.alarm("a", firing=False))
+    (id,) = world.hear(world.alarm("a")).incidents
+    world.hear(world.alarm("a", firing=False))
+    world.pass_time(minutes=5)
+    (said,) = world.tell(id, "suspected").updates
+
+    world.pass_time(minutes=20)
+
+    assert (world.settle(), world.settle()) == (1, 0)
+    assert incidents.get(id).resolved_at == said.happened_at
 
 
 def test_planned_work_silences_no_alarm_and_is_there_again_when_it_has_ended(world: Watched) -> None:
