@@ -7,6 +7,7 @@ component; if it is cut short and sent again, what was taken in already is a rep
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial, reduce
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,11 +22,12 @@ from chalicelib.domain.alarms import (
     is_news,
     newest,
 )
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.record import Moment
 from chalicelib.domain.suspicions import Heard
 from chalicelib.domain.times import iso
-from chalicelib.stores import alarm_rules, catalogue, record, suspicions, table
-from chalicelib.stores.record import Change
+from chalicelib.stores import alarm_rules, catalogue, duties, record, suspicions, table
+from chalicelib.stores.record import Change, Decide
 from chalicelib.stores.suspicions import Ids
 from chalicelib.stores.table import Item, Key, Put
 
@@ -94,16 +96,20 @@ def hear(
     rules: Sequence[Rule] | None = None,
     dry_run: bool = False,
 ) -> Outcome:
-    """Take in a message, by the rules of the table or by others; a dry run says what it would come to."""
+    """Take in a message, by the rules of the table or by others; a dry run says what it would come to.
+
+    Where that fails for a component, the others are taken in all the same; the error rises afterwards, as
+    ours: whoever sent the alarms sends them again.
+    """
     at = now()
     told = [alarm.heard_by(at) for alarm in newest(alarms)]
-    outcome = Outcome(alarms=len(told))
-    write = record.preview if dry_run else record.append
-    for group in _placed(told, alarm_rules.read().rules if rules is None else rules, at):
-        for first in range(0, len(group), AT_ONCE):
-            decide = _hearing(group[first : first + AT_ONCE], (new_id(), new_id()))
-            outcome = outcome.and_then(write(decide, now=now))
-    return outcome
+    groups = _placed(told, alarm_rules.read().rules if rules is None else rules, at)
+    write = partial(record.preview if dry_run else record.append, now=now)
+    try:
+        outcomes = duties.each(partial(_taken_in, group, write, new_id) for group in groups)
+    except (Invalid, Conflict, NotFound) as error:
+        raise RuntimeError("some of the alarms could not be taken in") from error
+    return reduce(Outcome.and_then, outcomes, Outcome(alarms=len(told)))
 
 
 def find(alarms: Iterable[Alarm]) -> dict[str, Known]:
@@ -120,6 +126,16 @@ def unmatched(*, before: str | None = None, now: datetime) -> Iterator[tuple[str
         keys: dict[str, Key] = {item.sk: table.value(item, tuple[str, str]) for item in pointers}
         items = {(item.pk, item.sk): item for item in table.get_many(keys.values())}
         yield from ((place, table.value(items[key], Known)) for place, key in keys.items() if key in items)
+
+
+def _taken_in(
+    group: Sequence[Placed], write: Callable[[Decide[Outcome]], Outcome], new_id: Callable[[], str]
+) -> Outcome:
+    """Take in the alarms of one component, or of none; a large group in turns."""
+    outcome = Outcome()
+    for first in range(0, len(group), AT_ONCE):
+        outcome = outcome.and_then(write(_hearing(group[first : first + AT_ONCE], (new_id(), new_id()))))
+    return outcome
 
 
 def _placed(told: Sequence[Alarm], rules: Sequence[Rule], now: datetime) -> list[list[Placed]]:
@@ -158,7 +174,7 @@ def _heard(placed: Placed, known: Known | None, now: datetime) -> Iterator[Heard
         yield Heard(alarm, placed.rule, is_another(alarm, last))
 
 
-def _hearing(group: Sequence[Placed], ids: Ids) -> Callable[[Moment], Change[Outcome]]:
+def _hearing(group: Sequence[Placed], ids: Ids) -> Decide[Outcome]:
     """The decision on alarms of one component, or of none, at a moment."""
 
     def decide(moment: Moment) -> Change[Outcome]:

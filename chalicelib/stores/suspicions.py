@@ -7,6 +7,7 @@ one comes first and the other decides again. So a component has one open suspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from chalicelib.domain.errors import Conflict
@@ -30,7 +31,7 @@ from chalicelib.domain.suspicions import (
     settle,
 )
 from chalicelib.domain.times import iso
-from chalicelib.stores import catalogue, incidents, opened, record, table
+from chalicelib.stores import catalogue, duties, incidents, opened, record, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Key, Put
 
@@ -78,10 +79,17 @@ def check_free(components: Collection[str]) -> None:
 
 
 def settle_quiet(*, now: Callable[[], datetime], new_id: Callable[[], str]) -> int:
-    """Retract what has been quiet for long enough; how many those were. One query, where nothing is quiet."""
+    """Retract what has been quiet for long enough; how many those were. One query, where nothing is quiet.
+
+    A component where that fails stops no other; the error rises afterwards.
+    """
     due = [item.sk for item in table.query(QUIET) if (item.doc or "") <= iso(now())]
-    settled = (record.append(_settling(component, new_id()), now=now) for component in due)
+    settled = duties.each(partial(_settled, component, now, new_id) for component in due)
     return sum(incident is not None for incident in settled)
+
+
+def _settled(component: str, now: Callable[[], datetime], new_id: Callable[[], str]) -> Incident | None:
+    return record.append(_settling(component, new_id()), now=now)
 
 
 def _settling(component: str, id: str) -> Callable[[Moment], Change[Incident | None]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from chalicelib.domain.maintenances import Course
 from chalicelib.domain.record import Moment
-from chalicelib.stores import maintenances, record, suspicions
+from chalicelib.stores import duties, maintenances, record, suspicions
 from chalicelib.stores.record import Change
 
 
@@ -13,13 +14,21 @@ def keep_time(now: Callable[[], datetime], new_id: Callable[[], str]) -> int:
     """Say all that is due by now; how many words that were.
 
     What is due is read again in the transaction that says it: said by two at once, or by an operator in
-    between, it is said once. What missed minutes left unsaid is said with the planned times. Two queries,
-    where nothing is due.
+    between, it is said once. What missed minutes left unsaid is said with the planned times. What fails stops
+    nothing else, and rises afterwards. Two queries, where nothing is due.
     """
-    said = suspicions.settle_quiet(now=now, new_id=new_id)
-    for id in maintenances.due_ids(now()):
-        while _say(id, now, new_id()):
-            said += 1
+    settle = partial(suspicions.settle_quiet, now=now, new_id=new_id)
+    return sum(duties.each((settle, partial(_keep_planned, now, new_id))))
+
+
+def _keep_planned(now: Callable[[], datetime], new_id: Callable[[], str]) -> int:
+    return sum(duties.each(partial(_say_all, id, now, new_id) for id in maintenances.due_ids(now())))
+
+
+def _say_all(id: str, now: Callable[[], datetime], new_id: Callable[[], str]) -> int:
+    said = 0
+    while _say(id, now, new_id()):
+        said += 1
     return said
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import DecodeError
 
 from chalicelib.domain.alarms import Alarm, Rule
 from chalicelib.domain.components import Component, retire_component
@@ -15,7 +16,17 @@ from chalicelib.domain.incidents import Said, Source
 from chalicelib.domain.record import Moment, check_chain
 from chalicelib.domain.statuses import ComponentStatus, IncidentStatus
 from chalicelib.domain.suspicions import SHORTLY, Heard, confirmation
-from chalicelib.stores import alarm_rules, alarms, catalogue, incidents, opened, record, suspicions, table
+from chalicelib.stores import (
+    alarm_rules,
+    alarms,
+    catalogue,
+    heads,
+    incidents,
+    opened,
+    record,
+    suspicions,
+    table,
+)
 from chalicelib.stores.alarms import Outcome
 from chalicelib.stores.record import Change
 from tests.worlds import World
@@ -296,6 +307,20 @@ def test_what_flaps_is_retracted_after_what_a_person_said_of_it(world: Watched) 
     assert incidents.get(id).resolved_at == said.happened_at
 
 
+def test_a_component_that_cannot_be_settled_stops_no_other(world: Watched) -> None:
+    for fingerprint, app in (("a", "shop"), ("b", "search")):
+        for firing in (True, False, True, False):
+            world.hear(world.alarm(fingerprint, app=app, firing=firing))
+    world.pass_time(minutes=20)
+    table.put_all([table.pointer(suspicions.SUSPECTED, "search", "nonsense")])
+
+    with pytest.raises(DecodeError):
+        world.settle()
+
+    assert suspicions.find("shop").quiet_since is None
+    assert len(opened.ids("incident")) == 1
+
+
 def test_planned_work_silences_no_alarm_and_is_there_again_when_it_has_ended(world: Watched) -> None:
     world.announce("disks", "Disks", affects={"shop": "under_maintenance"})
     world.go_on("disks", "in_progress")
@@ -379,6 +404,19 @@ def test_a_message_that_was_cut_short_is_completed_by_its_repeat(world: Watched)
 
     assert world.hear(*told).news == 1
     assert len(opened.ids("incident")) == 2
+
+
+def test_a_component_whose_alarms_cannot_be_taken_in_stops_no_other(world: Watched) -> None:
+    (id,) = world.hear(world.alarm("a")).incidents
+    late = replace(incidents.get(id), started_at=world.at + timedelta(days=2))
+    table.put_all([table.stored(f"INCIDENT#{id}", heads.HEAD, late, version=late.version)])
+    told = [world.alarm("a", firing=False), world.alarm("b", app="search"), world.alarm("c", app="strange")]
+
+    with pytest.raises(RuntimeError, match="could not be taken in"):
+        world.hear(*told)
+
+    assert len(opened.ids("incident")) == 2
+    assert len(list(alarms.unmatched(now=world.at))) == 1
 
 
 def test_what_no_rule_knows_is_listed_until_one_does(world: Watched) -> None:

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
+from msgspec import DecodeError
 
 from bench.requests import Counted
 from chalicelib import wiring
 from chalicelib.domain.courses import BEGUN, ENDED
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.record import check_chain
+from chalicelib.domain.times import iso
 from chalicelib.publishing.bucket import Bucket
-from chalicelib.stores import maintenances, opened, record, table
+from chalicelib.stores import maintenances, opened, record, suspicions, table
 from chalicelib.stores.opened import Held
 from chalicelib.triggers import publication
 from chalicelib.triggers.clock import keep_time
@@ -87,6 +89,29 @@ def test_a_clock_that_died_halfway_is_gone_on_with(world: World) -> None:
     assert minute(world) == 1
 
     assert len(told("disks")) == len(told("other")) == 1
+
+
+def test_what_is_quiet_and_cannot_be_settled_delays_no_work(world: World) -> None:
+    table.put_all([
+        table.pointer(suspicions.QUIET, "api", iso(world.at)),
+        table.pointer(suspicions.SUSPECTED, "api", "nonsense"),
+    ])  # fmt: skip
+    world.pass_time(minutes=90)
+
+    with pytest.raises(DecodeError):
+        minute(world)
+
+    assert [body for body, _, _ in told()] == [BEGUN]
+
+
+def test_work_that_cannot_be_read_delays_no_other(world: World) -> None:
+    table.put_all([table.stored(*opened.place("maintenance/a"), Held(due=world.at))])
+    world.pass_time(minutes=90)
+
+    with pytest.raises(NotFound):
+        minute(world)
+
+    assert [body for body, _, _ in told()] == [BEGUN]
 
 
 @pytest.mark.parametrize("word", ["cancelled", "in_progress"])
