@@ -127,7 +127,10 @@ def _add_import(nouns: Any) -> None:
 
 
 def _add_samples(nouns: Any) -> None:
-    does = "count samples of a file: transactions and response times of components; again changes nothing"
+    does = (
+        "count samples of a file: transactions and response times of components; again within three days "
+        "changes nothing, and of a file that has only grown since what is new counts"
+    )
     samples = _add(nouns, "samples", does, example="samples november.csv", verb=verbs.samples)
     samples.add_argument(
         "file", metavar="FILE.csv|ndjson",

@@ -1,7 +1,8 @@
 """Samples from a file: read and checked as a whole, then counted batch by batch; again it changes nothing.
 
-NDJSON holds one sample a line, as the API takes them; CSV the same, under a line with the fields' names. What
-was counted of a file is known again where the file has grown since: only what is new counts then.
+NDJSON holds one sample a line, as the API takes them; CSV the same, under a line with the names of fields. A
+file that begins with all the lines of one that was counted in the last three days is that file grown: only
+what is new counts. Files may begin alike; where several fit, the longest is meant.
 """
 
 import csv
@@ -27,6 +28,8 @@ from chalicelib.stores.idempotency import Repeat, Reused
 from chalicelib.stores.samples import Batch, Refusal, Taken
 
 OWNER = "file"
+MOST_ALIKE = 8
+"""So many different continuations of the same lines are kept apart; one more is refused."""
 TOLD = 5
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
@@ -34,8 +37,8 @@ Line = tuple[int, bytes]
 """Its number in the file, from 1, and the sample in it as JSON."""
 
 
-Cut = Callable[[list[Line], int], tuple[int, Repeat]]
-"""How many of these lines are a batch, and by what it is known; and how many lines were before them."""
+Cut = Callable[[list[Line], list[str]], tuple[int, Repeat]]
+"""How many of these lines are a batch, and by what it is known; from the lines and the digest up to each."""
 
 
 class Part(NamedTuple):
@@ -105,14 +108,15 @@ def summary(found: Counted) -> str:
 
 def parts(name: str, *, partial: bool, cut: Cut | None = None) -> Iterator[Part]:
     """The lines of a file in batches, or `Refused` if it cannot be read."""
-    held, done = list[Line](), 0
+    held, said = list[Line](), ""
     try:
         with Path(name).open(encoding="utf-8-sig", newline="") as file:
             lines = _of_csv(file) if name.lower().endswith(".csv") else _of_json(file)
             while held := [*held, *islice(lines, MOST_SAMPLES - len(held))]:
-                count, repeat = (cut or _as_it_is)(held, done)
+                digests = _digests(held, said)
+                count, repeat = (cut or _as_it_is)(held, digests)
                 yield _part(held[:count], repeat, partial=partial)
-                held, done = held[count:], done + count
+                held, said = held[count:], digests[count - 1]
     except (OSError, UnicodeDecodeError, csv.Error) as failed:
         raise Refused(f"{name} cannot be read: {one_line(str(failed))}") from failed
 
@@ -125,33 +129,34 @@ def _part(held: list[Line], repeat: Repeat, *, partial: bool) -> Part:
     return Part([number for number, _ in held], batch, wrong)
 
 
-def _as_it_is(held: list[Line], done: int) -> tuple[int, Repeat]:
-    """As many lines as there are, known by what they say and where they stand."""
-    digest = _digests(held)[-1]
-    return len(held), Repeat(OWNER, f"{digest}/{done}", digest)
+def _as_it_is(held: list[Line], digests: list[str]) -> tuple[int, Repeat]:
+    """As many lines as there are, known by all that the file says up to there."""
+    return len(held), Repeat(OWNER, digests[-1], digests[-1])
 
 
-def _as_counted(held: list[Line], done: int) -> tuple[int, Repeat]:
+def _as_counted(held: list[Line], digests: list[str]) -> tuple[int, Repeat]:
     """As many lines as were counted together before: a file that has grown since holds more of them.
 
-    So they are known by their first line and where it stands, unless another file has taken that.
+    So a batch has one of a few places under what the file says up to its first line, and there stands what it
+    says up to its last. All are looked at: places free themselves in any order.
     """
-    count, whole = _as_it_is(held, done)
-    digests = _digests(held)
-    start = Repeat(OWNER, f"first/{digests[0]}/{done}", whole.asked)
-    before = samples.asked(start, wiring.now())
-    if samples.asked(whole, wiring.now()) or (before and before not in digests):
-        return count, whole
-    count = digests.index(before) + 1 if before else count
-    return count, start._replace(asked=digests[count - 1])
+    places = [Repeat(OWNER, f"{digests[0]}/{n}", digests[-1]) for n in range(MOST_ALIKE)]
+    found = [samples.asked(place, wiring.now()) for place in places]
+    if known := [digest for digest in digests if digest in found]:
+        place = places[found.index(known[-1])]
+        return digests.index(known[-1]) + 1, place._replace(asked=known[-1])
+    if None not in found:
+        line = held[0][0]
+        raise Refused(f"line {line}: {MOST_ALIKE} files were counted that go on from here, each otherwise")
+    return len(held), places[found.index(None)]
 
 
-def _digests(held: list[Line]) -> list[str]:
-    """The digest of the first line, of the first two, and so on."""
-    hashed, found = hashlib.sha256(), list[str]()
+def _digests(held: list[Line], said: str) -> list[str]:
+    """The digest of the file up to each of these lines; `said`: that of what is before them."""
+    found = list[str]()
     for _, line in held:
-        hashed.update(line + b"\n")
-        found.append(hashed.hexdigest())
+        said = hashlib.sha256(f"{said}/".encode() + line).hexdigest()
+        found.append(said)
     return found
 
 

@@ -10,7 +10,8 @@ from chalicelib.domain.samples import Numbers
 from chalicelib.local import importing, sampling
 from chalicelib.local.commands import main
 from chalicelib.local.errors import Refused
-from chalicelib.stores import days, sums
+from chalicelib.stores import days, samples, sums
+from chalicelib.stores.table import Item
 from tests.worlds import World
 
 NOW = datetime.now(UTC)
@@ -136,6 +137,52 @@ def test_files_that_begin_alike_both_count_once(tmp_path: Path, world: World) ->
         sampling.save(file, silent)
 
     assert counted()["api"].transactions == 3 * 100 + 1 * 1 + 2 * 2 + 3 * 3
+
+
+@pytest.mark.parametrize("order", ["ABCC", "ABCDAB", "BACD", "DCBA", "ABEFEF"])
+def test_files_that_begin_alike_are_known_again_when_they_have_grown(
+    order: str, tmp_path: Path, world: World
+) -> None:
+    said = {
+        "A": [1, 10],
+        "B": [1, 20],
+        "C": [1, 20, 300],
+        "D": [1, 20, 300, 4000],
+        "E": [1, 10, 50],
+        "F": [1, 20, 50],
+    }
+    seen = set[str]()
+    for name in order:
+        lines = said[name]
+        known = max((len(said[it]) for it in seen if lines[: len(said[it])] == said[it]), default=0)
+        file = a_file(tmp_path, COLUMNS + "".join(f"api,{AT},{n},1,,\n" for n in lines))
+        before = counted()["api"].transactions if seen else 0
+
+        sampling.save(file, silent)
+        seen.add(name)
+
+        assert counted()["api"].transactions - before == sum(lines[known:])
+
+
+def test_a_place_that_comes_free_does_not_hide_the_file_behind_it(tmp_path: Path, world: World) -> None:
+    first, grown = COLUMNS + f"api,{AT},1,1,,\n", f"api,{AT},300,1,,\n"
+    sampling.save(a_file(tmp_path, first + f"api,{AT},10,1,,\n"), silent)
+    places = [item for item in Item.scan() if item.pk.startswith(samples.PARTITION)]
+    sampling.save(a_file(tmp_path, first + f"api,{AT},20,1,,\n"), silent)
+    for place in places:
+        place.delete()
+
+    found = sampling.save(a_file(tmp_path, first + f"api,{AT},20,1,,\n" + grown), silent)
+
+    assert (found.counted, found.before) == (3, 2)
+
+
+def test_too_many_files_that_begin_alike_are_refused_by_their_line(tmp_path: Path, world: World) -> None:
+    for n in range(sampling.MOST_ALIKE):
+        sampling.save(a_file(tmp_path, CSV + f"api,{AT},{n},1,,\n"), silent)
+
+    with pytest.raises(Refused, match="^line 2: 8 files were counted that go on from here"):
+        sampling.save(a_file(tmp_path, CSV), silent)
 
 
 def test_a_long_file_goes_in_batches(tmp_path: Path, world: World) -> None:
