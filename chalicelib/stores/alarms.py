@@ -4,7 +4,7 @@ An alarm's new word and what is said because of it are one transaction. A messag
 component; if it is cut short and sent again, what was taken in already is a repeat.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial, reduce
@@ -141,20 +141,27 @@ def _taken_in(
 def _placed(told: Sequence[Alarm], rules: Sequence[Rule], now: datetime) -> list[list[Placed]]:
     """What says anything new, by component; what no rule knows is together too.
 
-    As long as an alarm fires, and when it ends, it stays where it was placed when it began.
+    As long as an alarm fires, and when it ends, it stays where it was placed when it began; one that begins
+    anew while its component is no more goes by the rules again.
     """
     known = find(told)
     candidates = {rule.component for rule in rules if any(rule.matches(alarm.labels) for alarm in told)}
-    components = catalogue.living(candidates)
+    components = catalogue.living(candidates | {it.rule.component for it in known.values() if it.rule})
     groups: dict[str | None, list[Placed]] = {}
     for alarm in told:
         before = known.get(alarm.key)
-        stays = before is not None and (before.alarm.firing or not alarm.firing)
-        rule = before.rule if before and stays else None
+        rule = _kept(before, alarm, components) if before else None
         placed = Placed(alarm, rule or first_match(rules, alarm, components))
         if _is_news(placed, before, now):
             groups.setdefault(placed.component, []).append(placed)
     return list(groups.values())
+
+
+def _kept(before: Known, alarm: Alarm, components: Collection[str]) -> Rule | None:
+    """The rule that placed an alarm, where it still does; `components` are those that there are."""
+    if not before.rule or not alarm.firing:
+        return before.rule
+    return before.rule if before.alarm.firing and before.rule.component in components else None
 
 
 def _is_news(placed: Placed, known: Known | None, now: datetime) -> bool:

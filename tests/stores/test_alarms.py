@@ -52,6 +52,15 @@ class Watched(World):
         self.pass_time(minutes=1)
         return alarms.hear(told, now=self.now, new_id=self._id, **how)
 
+    def retire(self, component: str) -> None:
+        """A component goes off the page."""
+
+        def decide(moment: Moment) -> Change[Component]:
+            gone = retire_component(catalogue.component(component), "Gone.", at=moment.at, affects=())
+            return catalogue.retired(gone, moment)
+
+        self.change(decide)
+
     def settle(self) -> int:
         """What the minute does."""
         return suspicions.settle_quiet(now=self.now, new_id=self._id)
@@ -446,13 +455,38 @@ def test_what_no_rule_knew_is_forgotten_after_a_week(world: Watched) -> None:
 
 
 def test_a_rule_about_a_component_that_is_gone_knows_nothing(world: Watched) -> None:
-    def retire(moment: Moment) -> Change[Component]:
-        gone = retire_component(catalogue.component("shop"), "Gone.", at=moment.at, affects=())
-        return catalogue.retired(gone, moment)
-
-    world.change(retire)
+    world.retire("shop")
 
     assert world.hear(world.alarm("a")).unmatched == 1
+
+
+def test_an_alarm_that_begins_anew_when_its_component_is_gone_goes_by_the_rules_again(world: Watched) -> None:
+    fired = [since(world.alarm(name)) for name in ("a", "b")]
+    (id,) = world.hear(*fired).incidents
+    world.tell(id, "retracted")
+    world.retire("shop")
+    anew = [since(alarm, at=world.at) for alarm in fired]
+
+    told = world.hear(anew[0], since(world.alarm("c", app="search")))
+    assert (told.unmatched, len(told.incidents)) == (1, 1)
+
+    world.change(
+        lambda moment: alarm_rules.add(
+            Rule("next", {"app": "shop"}, "search", STATUSES["partial"], world.at), None, moment
+        )
+    )
+    assert world.hear(*anew).incidents == told.incidents
+    assert len(suspicions.find("search").firing) == 3
+
+
+def test_alarms_of_a_component_that_is_gone_still_end(world: Watched) -> None:
+    (id,) = world.hear(world.alarm("a")).incidents
+    world.tell(id, "suspected", affects={"shop": "operational"})
+    world.retire("shop")
+
+    world.hear(world.alarm("a", firing=False))
+
+    assert world.said(id) == ["suspected", "suspected", "retracted"]
 
 
 def test_an_alarm_ends_where_it_began_whatever_became_of_the_rules(world: Watched) -> None:
