@@ -198,10 +198,12 @@ def is_like(text: str, glob: str) -> bool:
 
 
 def title_of(rule: Rule, alarm: Alarm, otherwise: str) -> str:
-    """The title of an incident: the rule's, with what it names of the alarm; else ours."""
+    """The title of an incident: the rule's, with what it names of the alarm; ours where that lacks any."""
     said = {**alarm.labels, TITLE: alarm.title}
-    wanted = _NAMED.sub(lambda named: said.get(named[1], ""), rule.title or "")
-    return one_line(wanted) or one_line(otherwise)
+    template = rule.title or ""
+    if not all(one_line(said.get(name, "")) for name in _NAMED.findall(template)):
+        return one_line(otherwise)
+    return one_line(_NAMED.sub(lambda named: said[named[1]], template)) or one_line(otherwise)
 
 
 def one_line(text: str) -> str:

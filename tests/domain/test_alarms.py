@@ -270,13 +270,14 @@ def test_a_clock_that_runs_ahead_is_a_clock_but_for_days() -> None:
         pytest.param(None, "Ours", id="none"),
         pytest.param("Checkout in {region}", "Checkout in eu1", id="a label"),
         pytest.param("{title}", "5xx > 5%", id="the alarm's title"),
-        pytest.param("Down in {zone}", "Down in", id="a label that is missing"),
-        pytest.param("{zone}", "Ours", id="nothing left"),
-        pytest.param("{region} {a{b}", "eu1 {a", id="braces that are none"),
+        pytest.param("{region} down in {zone}", "Ours", id="a label that is missing"),
+        pytest.param("Down on {host}", "Ours", id="a label that says nothing"),
+        pytest.param(" \u200b ", "Ours", id="a title that says nothing"),
+        pytest.param("{region} {a b", "eu1 {a b", id="braces that are none"),
     ],
 )
 def test_a_title_names_of_the_alarm_what_its_rule_names(title: str | None, expected: str) -> None:
-    alarm = an_alarm(labels={"region": "eu1"}, title="5xx > 5%")
+    alarm = an_alarm(labels={"region": "eu1", "host": " "}, title="5xx > 5%")
 
     assert title_of(a_rule(title=title), alarm, "Ours") == expected
 
