@@ -14,7 +14,7 @@ from chalicelib.api.sample_bodies import MOST_SAMPLES, NewSample
 from chalicelib.domain.days import asked as days_asked
 from chalicelib.domain.days import stretch
 from chalicelib.domain.dossiers import began
-from chalicelib.domain.errors import Busy, Invalid
+from chalicelib.domain.errors import Busy, Conflict, Invalid
 from chalicelib.domain.keys import Scope
 from chalicelib.domain.samples import Sample
 from chalicelib.domain.uptime import Lost, lost_by_day, uptime_of
@@ -23,6 +23,8 @@ from chalicelib.stores.idempotency import Answer
 from chalicelib.stores.samples import Batch, Refusal, Taken
 
 routes = Routes("samples")
+
+IN_PART = "was true when this batch was sent before, and what is right of it counts: send it so again"
 
 MOST_FAULTS = 100
 TOO_MANY = "Too many samples at once: a part may count by now; send the same batch again, and all does, once."
@@ -35,11 +37,13 @@ TOO_MANY = "Too many samples at once: a part may count by now; send the same bat
 def add_samples(asked: Asked, sent: Lines[NewSample], query: Counting) -> Answer:
     """Add samples to the days of components; the same batch counts once."""
     found, wrong = samples_in(sent)
-    if wrong and not query.partial:
-        raise _refused(wrong)
     batch = Batch(asked.repeat_of_body, found, partial=query.partial)
     try:
+        if wrong and not query.partial:
+            raise _refused_whole(batch, wrong, asked)
         taken = samples.check(batch, now=asked.now()) if asked.dry_run else samples.take(batch, now=asked.now)
+    except samples.InPart as counted:
+        raise Conflict("partial", IN_PART) from counted
     except samples.Refused as refused:
         raise _refused(list(refused.refusals)) from refused
     except Busy as busy:
@@ -83,6 +87,12 @@ def _counted(taken: Taken, wrong: list[Refusal]) -> documents.Counted:
         for it in sorted((*wrong, *taken.refusals))
     ]
     return documents.Counted(counted=taken.counted, refused=refused)
+
+
+def _refused_whole(batch: Batch, wrong: list[Refusal], asked: Asked) -> Exception:
+    """Why nothing of a batch is taken in which samples are wrong: unless what is right counts already."""
+    is_counted = samples.asked(batch.repeat, asked.now()) == batch.repeat.asked
+    return samples.InPart() if is_counted else _refused(wrong)
 
 
 def _refused(refusals: list[Refusal]) -> Refused:

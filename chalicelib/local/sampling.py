@@ -84,6 +84,8 @@ def save(name: str, show: Show, *, lines: int | None = None, partial: bool = Fal
             taken = samples.take(part.batch, now=wiring.now)
         except Reused as twin:
             raise Refused(f"somebody else counts a file that begins like {name}: try again") from twin
+        except samples.InPart as counted:
+            raise Refused(f"{name} was counted in part before: see with --partial what is wrong") from counted
         except samples.Refused as refused:
             told = part.line(refused.refusals[0])
             raise Refused(f"{told}; {found.counted} samples before it were counted") from refused

@@ -46,6 +46,10 @@ class Refused(Exception):
         super().__init__(f"{len(self.refusals)} samples are refused")
 
 
+class InPart(Exception):
+    """This batch was taken in part, so it can no longer be refused whole: that has to be asked for again."""
+
+
 class Batch(NamedTuple):
     """What was sent: samples by their index.
 
@@ -80,6 +84,7 @@ class _Marker(Struct, frozen=True):
     counted: int
     refused: list[_Refused]
     expires_at: datetime
+    partial: bool = False
 
     @property
     def refusals(self) -> list[Refusal]:
@@ -87,9 +92,13 @@ class _Marker(Struct, frozen=True):
 
 
 def take(batch: Batch, *, now: Callable[[], datetime]) -> Taken:
-    """Count a batch; `Refused` where a sample is wrong, `Busy` where too many others add (send it again)."""
+    """Count a batch; `Refused` where a sample is wrong, `Busy` where too many others add (send it again).
+
+    `InPart` where samples of it are refused already, as nobody asks for this time.
+    """
     marked = _marked(batch.repeat, now())
     counting = _Counting(batch, now())
+    _check_whole(batch, counting, marked.values())
     is_begun = bool(marked) or batch.partial
     if counting.refusals and not is_begun:
         raise Refused(counting.refusals.values())
@@ -99,12 +108,14 @@ def take(batch: Batch, *, now: Callable[[], datetime]) -> Taken:
         markers.append(marked.get(number) or counting.count(number, part, now, is_begun=is_begun))
         is_begun = True
     refusals = sorted(refusal for marker in markers for refusal in marker.refusals)
-    return Taken(sum(marker.counted for marker in markers), tuple(refusals), not counting.written)
+    counted = sum(marker.counted for marker in markers)
+    return Taken(counted, tuple(refusals), is_repeat=counted > 0 and not counting.written)
 
 
 def check(batch: Batch, *, now: datetime) -> Taken:
-    """What counting a batch would come to, with nothing stored; `Refused` as there."""
+    """What counting a batch would come to, with nothing stored; `Refused` and `InPart` as there."""
     counting = _Counting(batch, now)
+    _check_whole(batch, counting, _marked(batch.repeat, now).values())
     if counting.refusals and not batch.partial:
         raise Refused(counting.refusals.values())
     refusals = sorted(counting.refusals.values())
@@ -173,7 +184,7 @@ class _Counting:
             refused.setdefault((it.field, it.reason, it.late), []).append(n)
         counted = sum(numbers.samples for numbers in found.values())
         told = [_Refused(*why, sorted(indexes)) for why, indexes in refused.items()]
-        return _Marker(self._batch.repeat.asked, counted, told, at + KEPT)
+        return _Marker(self._batch.repeat.asked, counted, told, at + KEPT, self._batch.partial)
 
     def _wrong(self, closed: Collection[date], now: datetime) -> Iterator[Refusal]:
         living = catalogue.living({pair.component for pair in self.pairs})
@@ -193,6 +204,12 @@ class _Counting:
 
 def _late(index: int, pair: Pair) -> Refusal:
     return Refusal(index, "at", f"lies on {pair.day}, which is closed", late=True)
+
+
+def _check_whole(batch: Batch, counting: _Counting, markers: Collection[_Marker]) -> None:
+    is_wrong = bool(counting.refusals) or any(it.refused for it in markers)
+    if is_wrong and not batch.partial and any(it.partial for it in markers):
+        raise InPart
 
 
 def _marked(repeat: Repeat, now: datetime) -> dict[int, _Marker]:

@@ -167,6 +167,43 @@ def test_a_key_used_for_another_batch_is_refused(api: Api) -> None:
     assert counted()["api"][3] == 2
 
 
+@pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "k1"}], ids=["by its body", "by its key"])
+@pytest.mark.parametrize("wrong", [{"component": "nobody"}, {"errors": -1}], ids=["unknown", "no sample"])
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+def test_what_was_taken_in_part_is_not_refused_whole_afterwards(
+    headers: dict[str, str], wrong: dict[str, Any], query: str, api: Api
+) -> None:
+    said = [SAMPLE, {**SAMPLE, **wrong}]
+    whole = api.post("/samples", said, **headers)
+    api.post("/samples?partial=true", said, **headers)
+
+    again = api.post(f"/samples{query}", said, **headers)
+
+    assert (whole.status, whole.fields) == (400, [f"1.{next(iter(wrong))}"])
+    assert (again.status, again.fields) == (409, ["partial"])
+    assert api.post("/samples?partial=true", said, **headers).json["counted"] == 1
+    assert counted()["api"][3] == 1
+
+
+def test_a_batch_in_which_all_is_right_is_the_same_in_part_and_whole(api: Api) -> None:
+    first = api.post("/samples?partial=true", [SAMPLE])
+
+    again = api.post("/samples", [SAMPLE])
+
+    assert (again.status, again.text) == (200, first.text)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert counted()["api"][3] == 1
+
+
+def test_where_nothing_counts_nothing_is_a_repeat(api: Api) -> None:
+    said = [{**SAMPLE, "component": "nobody"}]
+
+    replies = [api.post("/samples?partial=true", said) for _ in range(2)]
+
+    assert [reply.json["counted"] for reply in replies] == [0, 0]
+    assert not any("Idempotent-Replayed" in reply.headers for reply in replies)
+
+
 def test_a_preview_counts_nothing(api: Api) -> None:
     reply = api.post("/samples?dry_run=true&partial=true", [SAMPLE, {**SAMPLE, "component": "nobody"}])
 

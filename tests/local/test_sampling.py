@@ -106,6 +106,19 @@ def test_in_part_what_is_right_counts(tmp_path: Path, world: World) -> None:
     assert "2 samples refused: line 4: component" in sampling.summary(found)
 
 
+def test_a_file_that_was_counted_in_part_is_not_counted_whole_afterwards(
+    tmp_path: Path, world: World
+) -> None:
+    file = a_file(tmp_path, CSV + f"nobody,{AT},1,1,,\n")
+    sampling.save(file, silent, partial=True)
+    world.component("nobody", "Somebody")
+
+    with pytest.raises(Refused, match="was counted in part before: see with --partial"):
+        sampling.save(file, silent)
+
+    assert sampling.save(file, silent, partial=True).before == 2
+
+
 def test_equal_stretches_of_a_file_all_count(tmp_path: Path, world: World) -> None:
     file = a_file(tmp_path, COLUMNS + f"api,{AT},1,1,,\n" * 10_000)
 
