@@ -16,21 +16,11 @@ SALT_BYTES = 32
 LARGEST_SAFE_INTEGER = 2**53 - 1
 UNPUBLISHED = frozenset({"version", "seq"})
 NOTED = "private.noted"
-"""The kind of what nobody may know of yet: it tells no more than that."""
+"""The kind of what nobody may know of, or not yet: it tells no more than that."""
+PRIVATE_SUBJECT = "private"
+"""By what the public part of the record knows all of it: neither by ids nor by what it is."""
 
-PRIVATE = frozenset(
-    {
-        "key.created",
-        "key.revoked",
-        NOTED,
-        "probe.created",
-        "probe.changed",
-        "probe.removed",
-        "alarm.rule_added",
-        "alarm.rule_removed",
-        "alarm.sender_changed",
-    }
-)
+PRIVATE = frozenset({"key.created", "key.revoked", NOTED})
 """The kinds of entries whose words never are public; any other lacks them after a redaction alone."""
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
@@ -51,6 +41,11 @@ class Fact:
     subject: str
     body: dict[str, Json]
     private: bool = False
+
+
+def noted(done: str, what: Mapping[str, Json]) -> Fact:
+    """That something private was done, and to what: the record commits to it and says neither."""
+    return Fact(NOTED, PRIVATE_SUBJECT, {"done": done, **what}, private=True)
 
 
 @dataclass(frozen=True)

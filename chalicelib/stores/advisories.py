@@ -22,7 +22,7 @@ from chalicelib.domain.advisories import (
     redraft,
 )
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.record import NOTED, Fact, Moment, canonical, facts
+from chalicelib.domain.record import Fact, Moment, canonical, facts, noted
 from chalicelib.domain.subjects import ADVISORY, subject_of
 from chalicelib.domain.times import iso
 from chalicelib.stores import heads, table
@@ -36,8 +36,6 @@ DRAFTS = "DRAFTS"
 NUMBERS = "NUMBERS"
 UNDATED = "9999-12-31T00:00:00.000Z"
 """Where drafts stand in a list by time: before everything that is published."""
-PRIVATE_SUBJECT = "private"
-"""By what the public part of the record knows all drafts: neither by their ids nor as drafts."""
 LARGEST_ENTRY = 256 * 1024
 KINDS = {
     AdvisoryStatus.PUBLISHED: "advisory.published",
@@ -118,7 +116,7 @@ def removed(before: Advisory) -> Change[Advisory]:
     """A draft that is gone with its words; its number is not given again."""
     if before.is_public:
         raise Conflict("status", "is no draft any more: withdraw it, and it stays readable with the reason")
-    fact = Fact(NOTED, PRIVATE_SUBJECT, {"removed": before.key}, private=True)
+    fact = noted("advisory.removed", {"id": before.key})
     deletes = ((_partition(before.id), HEAD), _draft_place(before))
     return Change(before, (fact,), deletes=deletes)
 
@@ -201,7 +199,7 @@ def subject(advisory: Advisory) -> str:
 
 def _drafted(advisory: Advisory, version: int, also: tuple[Put, ...]) -> Change[AdvisoryStory]:
     after = replace(advisory, version=version + 1)
-    fact = Fact(NOTED, PRIVATE_SUBJECT, {"advisory": facts(after)}, private=True)
+    fact = noted("advisory.drafted", {"advisory": facts(after)})
     _check_size(fact)
     pointed = Put(table.stored(*_draft_place(after), listed(after)))
     return Change(AdvisoryStory(after, ()), (fact,), (_head(after, version), pointed, *also))

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.alarms import Rule
 from chalicelib.domain.components import Component
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
-from chalicelib.domain.record import Fact, Moment, facts
+from chalicelib.domain.record import Fact, Moment, facts, noted
 from chalicelib.stores import catalogue, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Put
@@ -86,7 +86,7 @@ def change_sender(source: str, change: Callable[[Sender], Sender], moment: Momen
     if after == before:
         return Change(before)
     saved = replace(after, changed_at=moment.at, version=before.version + 1)
-    fact = Fact("alarm.sender_changed", f"sender/{source}", {"topics": list(saved.topics)}, private=True)
+    fact = noted("alarm.sender_changed", {"sender": source, "topics": list(saved.topics)})
     put = table.versioned(PARTITION, SENDER + source, saved, version=before.version)
     return Change(saved, (fact,), (put,))
 
@@ -96,5 +96,5 @@ def _put(standing: Rules, rules: tuple[Rule, ...]) -> Put:
     return table.versioned(*RULES, after, version=standing.version)
 
 
-def _fact(kind: str, rule: Rule) -> Fact:
-    return Fact(kind, f"rule/{rule.id}", {"rule": facts(rule)}, private=True)
+def _fact(done: str, rule: Rule) -> Fact:
+    return noted(done, {"rule": facts(rule)})

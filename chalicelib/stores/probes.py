@@ -19,7 +19,7 @@ from chalicelib.domain import probes as domain
 from chalicelib.domain.components import Component
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.probes import MOST_PROBES, Failure, Probe, Result, Standing
-from chalicelib.domain.record import Fact, Moment, facts
+from chalicelib.domain.record import Fact, Moment, facts, noted
 from chalicelib.stores import catalogue, table
 from chalicelib.stores.record import Change
 from chalicelib.stores.table import Moved
@@ -202,9 +202,9 @@ def _saved(probe: Probe, kind: str, moment: Moment) -> Change[Probe]:
     return Change(after, (_fact(after, kind),), (put,))
 
 
-def _fact(probe: Probe, kind: str) -> Fact:
+def _fact(probe: Probe, done: str) -> Fact:
     """What the record commits to and does not show: where we look is nobody's business."""
-    return Fact(kind, f"probe/{probe.id}", {"probe": facts(probe)}, private=True)
+    return noted(done, {"probe": facts(probe)})
 
 
 class _Result(Struct, frozen=True, array_like=True):

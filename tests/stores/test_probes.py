@@ -75,8 +75,8 @@ def test_the_record_commits_to_a_probe_without_showing_it() -> None:
     entries = list(record.entries(0))[-2:]
 
     assert [(it.kind, it.subject, it.body, it.salt) for it in entries] == [
-        ("probe.created", "probe/p", None, None), ("probe.removed", "probe/p", None, None),
-    ]  # fmt: skip
+        ("private.noted", "private", None, None)
+    ] * 2  # fmt: skip
     with pytest.raises(NotFound):
         probes.get("p")
 
