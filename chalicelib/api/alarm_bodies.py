@@ -8,7 +8,7 @@ from chalicelib.api.answers import shown
 from chalicelib.api.bodies import ChosenId, Sent
 from chalicelib.api.cursors import TIME
 from chalicelib.api.queries import GO_ON, Changing, Listing
-from chalicelib.api.types import Body, Id, Line, Time
+from chalicelib.api.types import PRINTABLE, Body, Id, Line, Time
 from chalicelib.domain.alarms import LONGEST_GLOB, LONGEST_NAME, TOPIC
 from chalicelib.domain.alarms import Rule as Ruled
 from chalicelib.domain.statuses import ComponentStatus
@@ -29,7 +29,7 @@ Match = Annotated[
     ),
 ]
 Stated = Literal["degraded_performance", "partial_outage", "major_outage"]
-Secret = Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$(?!\n)", min_length=16, max_length=200)]
+Secret = Annotated[str, Meta(pattern=PRINTABLE, min_length=16, max_length=200)]
 Topic = Annotated[str, Meta(pattern=TOPIC)]
 Title = Annotated[
     Line | None,

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from chalicelib.api import cursors, types, words
+from chalicelib.domain.alarms import TOPIC
 from chalicelib.domain.errors import Invalid
 
 LONGEST_NAME = 100
@@ -25,6 +26,10 @@ _REASONS = {
     repr(types.ADVISORY_ID): "must be 1 to 64 letters of a-z, digits and hyphens",
     repr(types.CVE): "must be an id like CVE-2026-12345",
     repr(types.URL): "must be an absolute http or https address in ASCII, like https://example.com/a",
+    repr(types.PROBED): "must be an http or https address in ASCII without user name and password",
+    repr(types.PRINTABLE): "must be printable ASCII characters without spaces",
+    repr(TOPIC): "must be the ARN of an SNS topic",
+    repr(types.ASCII): "must be ASCII without a space before or behind",
     repr(types.DURATION): "must be a duration like PT30M, P1DT2H or P1W",
     repr(types.LINE): "must be one line that is not blank",
     repr(types.TEXT): "must not be blank",

@@ -5,11 +5,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from chalicelib.api.bodies import Sent
-from chalicelib.api.types import Id, Time
+from chalicelib.api.types import ASCII, Id, Time
 from chalicelib.domain.metrics import MOST_DIMENSIONS, Metric, Series, Unit
 from chalicelib.domain.times import iso
-
-ASCII = r"^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$"
 
 Namespace = Annotated[str, Meta(pattern=ASCII, max_length=255, examples=["AWS/ApiGateway"])]
 Word = Annotated[str, Meta(pattern=ASCII, max_length=255)]

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.api import answers
 from chalicelib.api.bodies import ChosenId, Sent
-from chalicelib.api.types import Id, Line, Time
+from chalicelib.api.types import PROBED, Id, Line, Time
 from chalicelib.domain.probes import (
     LONGEST_URL,
     MOST_FAILURES,
@@ -22,12 +22,10 @@ from chalicelib.domain.probes import (
 from chalicelib.domain.statuses import ComponentStatus
 from chalicelib.domain.times import iso
 
-URL = r"^https?://(?:\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:[/?][\x21-\x7e]*)?$"
-
 Address = Annotated[
     str,
     Meta(
-        pattern=URL, max_length=LONGEST_URL,
+        pattern=PROBED, max_length=LONGEST_URL,
         description="http or https, in ASCII, without user name and password. Its host must have public "
         "addresses, and so must those to which it redirects.",
         examples=["https://shop.example/health"],

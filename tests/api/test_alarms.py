@@ -478,6 +478,7 @@ def test_what_a_sender_cannot_be_known_by_is_refused(
     refused = shop.patch("/alarms/senders/pagerduty", change, **headers)
 
     assert (refused.status, refused.fields) == (status, [field])
+    assert "regex" not in refused.text
     assert shop.get("/alarms/senders/nagios").status == 404
 
 

@@ -65,6 +65,7 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(said: Any, field: str, api
     reply = api.post(PATH, said)
 
     assert (reply.status, reply.fields[0][: len(field)]) == (400, field)
+    assert "regex" not in reply.text
     assert metrics.read().all == {}
 
 

@@ -138,7 +138,15 @@ def test_what_cannot_be_is_refused_by_its_field(shop: Api, said: dict[str, Any],
 
     assert (refused.status, refused.fields) == (400, [field]), refused.text
     assert "secret" not in refused.text
+    assert "regex" not in refused.text
     assert record.head() == head
+
+
+@pytest.mark.parametrize("url", ["HTTP://EXAMPLE.com", "Https://shop.example/Health"])
+def test_a_scheme_has_no_case(shop: Api, url: str) -> None:
+    made = shop.post("/probes", {**SAID, "url": url})
+
+    assert (made.status, made.json["url"]) == (201, url)
 
 
 @pytest.mark.parametrize(("said", "field"), [it for it in REFUSED if it.id != "no id"])
