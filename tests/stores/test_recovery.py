@@ -27,7 +27,7 @@ from tests.worlds import SITE, World
 
 pytestmark = pytest.mark.usefixtures("table")
 
-STEPS = 90
+STEPS = 91
 SHARED = {"FRONT", "FIGURES"}
 """Of what several entries write the number of writes depends on how many go into one transaction."""
 PARTITIONS = {
