@@ -1,6 +1,7 @@
 """The description is held true: generated requests, good and bad, get what it promises."""
 
 import gc
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,6 +27,12 @@ def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 
 schema = schemathesis.openapi.from_dict(descriptions.description())
 schema.app = application
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context: Any, value: Any) -> bytes:
+    """A text as it is; what is none, as one line of JSON."""
+    return (value if isinstance(value, str) else json.dumps(value)).encode(errors="replace")
 
 
 @schema.auth()
