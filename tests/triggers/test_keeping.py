@@ -92,7 +92,7 @@ def test_the_day_that_goes_on_has_none_until_it_is_over(table: str, bucket: Buck
     after = minute(world, publisher, heads)
 
     assert (before, still, after) == (0, (0, {}), 1)
-    assert whole(bucket) == rebuilt(world, table) | {states.KEY: bucket.get(states.KEY)[0]}
+    assert whole(bucket) == rebuilt(world, table) | {states.KEY: whole(bucket)[states.KEY]}
 
 
 def test_a_minute_after_which_nothing_is_due_asks_for_nothing_more(
@@ -192,7 +192,7 @@ def test_a_longer_past_than_is_shown_is_copied_as_far_as_it_is_shown(
     world.pass_time(days=1)
     world.tell("i1", "monitoring")
     assert minute(world, publisher, heads) == 1
-    assert whole(bucket) == rebuilt(world, table) | {states.KEY: bucket.get(states.KEY)[0]}
+    assert whole(bucket) == rebuilt(world, table) | {states.KEY: whole(bucket)[states.KEY]}
 
 
 def test_a_new_version_of_the_code_copies_nothing_again(table: str, bucket: Bucket, heads: Bucket) -> None:
