@@ -86,7 +86,7 @@ class Api:
 
     credential: str | None
     told: Told = field(default_factory=Told)
-    app: Chalice = field(default_factory=lambda: Chalice("candor-test", configure_logs=False))
+    app: Chalice = field(default_factory=lambda: Chalice("candor-test", configure_logs=False, env={}))
 
     def __post_init__(self) -> None:
         routes.register(self.app, self.told)

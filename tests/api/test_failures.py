@@ -121,6 +121,6 @@ def test_a_view_that_needs_a_caller_cannot_be_open_to_all(table: str) -> None:
 
 
 def test_the_routes_can_stand_on_several_apps(table: str) -> None:
-    one, two = (Api(None, app=Chalice(name, configure_logs=False)) for name in ("one", "two"))
+    one, two = (Api(None, app=Chalice(name, configure_logs=False, env={})) for name in ("one", "two"))
 
     assert one.app.routes.keys() == two.app.routes.keys()

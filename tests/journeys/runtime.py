@@ -97,7 +97,7 @@ def running(bucket: Bucket) -> Iterator[Runtime]:
     """The runtime on this table and bucket."""
     with listening() as listener:
         runtime = Runtime(listener.getsockname()[1], bucket)
-        app = each_thread_its_own(Chalice("candor-journey", configure_logs=False))
+        app = each_thread_its_own(Chalice("candor-journey", configure_logs=False, env={}))
         routes.register(app, runtime.told)
         site = Server(Files(wiring.s3(), bucket.name), Gateway(app))
         server: Any = create_server(site, sockets=[listener], threads=8)

@@ -18,7 +18,7 @@ WRITERS = 20
 
 def an_app(barrier: Barrier) -> Any:
     """An application of a few routes that show what they were called with."""
-    app: Any = Chalice("shows", configure_logs=False)
+    app: Any = Chalice("shows", configure_logs=False, env={})
 
     def thing(id: str) -> Any:
         return app.current_request.to_dict() | {"id": id, "raw": app.current_request.raw_body.decode()}

@@ -24,7 +24,7 @@ WRITERS = 200
 
 def an_app() -> Any:
     """An application that says back what it was told."""
-    app: Any = Chalice("says", configure_logs=False)
+    app: Any = Chalice("says", configure_logs=False, env={})
 
     def said() -> Any:
         return Response({"said": app.current_request.json_body}, status_code=201)
