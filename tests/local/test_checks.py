@@ -87,6 +87,7 @@ def test_advisories_are_valid_csaf(site: Laptop) -> None:
     assert figure.startswith("csaf: documents=3 errors=0 ")
 
 
+@pytest.mark.timeout(900)  # a day is a link, and ten are asked for a second
 def test_no_link_is_broken(site: Laptop) -> None:
     figure = check("links", address(site), tools=("venv-linkchecker",))
 
