@@ -44,14 +44,10 @@ def test_what_differs_in_a_list_is_named_by_its_own_entry(
     world.advise("hole", "A hole")
     world.open("last", "The last word")
     world.publisher(bucket).publish(seconds=60)
-    site = synced(tmp_path, bucket)
-    body = (site / key).read_bytes()
-    (site / key).write_bytes(body.replace(before, after, 1))
 
-    with pytest.raises(Difference) as found:
-        verifying.verify(str(site), since=None, show=silent)
+    found = _named(synced(tmp_path, bucket), key, before, after)
 
-    assert (found.value.file, found.value.seq) == (key, said(word).seq), str(found.value)
+    assert (found.file, found.seq) == (key, said(word).seq), str(found)
 
 
 CABLE, HOLE = "incidents/cable/index.html", ".well-known/csaf/2026/hole.json"
@@ -93,14 +89,19 @@ def test_what_differs_is_named_by_the_entry_since_which_it_reads_so(
     world.change(lambda moment: _put_right(_hole(), 9, moment))
     world.open("last", "The last word")
     world.publisher(bucket).publish(seconds=60)
-    site = synced(tmp_path, bucket)
+
+    found = _named(synced(tmp_path, bucket), key, before, after)
+
+    assert (found.file, found.seq) == (key, said(word).seq), str(found)
+
+
+def _named(site: Path, key: str, before: bytes, after: bytes) -> Difference:
+    """What is named of a copy in which one file says something else."""
     body = (site / key).read_bytes()
     (site / key).write_bytes(body.replace(before, after, 1))
-
     with pytest.raises(Difference) as found:
         verifying.verify(str(site), since=None, show=silent)
-
-    assert (found.value.file, found.value.seq) == (key, said(word).seq), str(found.value)
+    return found.value
 
 
 def _hole() -> AdvisoryStory:
