@@ -38,6 +38,7 @@ from chalicelib.stores.record import Change
 from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.publication import Publisher
 from tests import afterwards
+from tests.engine import a_table
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ def fresh_table() -> Iterator[str]:
     before, name = table.Item.Meta.table_name, f"candor-{secrets.token_hex(6)}"
     region, host = table.Item.Meta.region, table.Item.Meta.host
     table.connect(name=name, region=region, host=host)
-    table.create()
+    a_table()
     try:
         yield name
     finally:
