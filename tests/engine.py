@@ -63,6 +63,15 @@ def started(*program: str, **settings: str) -> Iterator[str]:
             process.wait(PATIENCE_SECONDS)
 
 
+def a_table() -> None:
+    """The table of the settings, from which nothing is removed by the machine's clock: tests tell theirs."""
+    table.create()
+    expiry = {"Enabled": False, "AttributeName": "expires"}
+    table.connection().client.update_time_to_live(
+        TableName=table.Item.Meta.table_name, TimeToLiveSpecification=expiry
+    )
+
+
 @contextmanager
 def settled() -> Iterator[str]:
     """A fresh table, and settings that name it and a bucket of the same name; gives the name."""
@@ -78,7 +87,7 @@ def settled() -> Iterator[str]:
     wiring.forget()
     wiring.settings()
     table.session().register_component("data_loader", SERVICES)
-    table.create()
+    a_table()
     try:
         yield name
     finally:

@@ -43,6 +43,7 @@ from chalicelib.triggers.clock import keep_time
 from chalicelib.triggers.closing import close_days
 from chalicelib.triggers.publication import Publisher
 from tests import afterwards
+from tests.engine import a_table
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ def fresh_table() -> Iterator[str]:
     before, name = table.Item.Meta.table_name, f"candor-{secrets.token_hex(6)}"
     region, host = table.Item.Meta.region, table.Item.Meta.host
     table.connect(name=name, region=region, host=host)
-    table.create()
+    a_table()
     try:
         yield name
     finally:

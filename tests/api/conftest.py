@@ -7,6 +7,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.stores import table as table_module
 from tests.api.callers import SITE, Api, a_key
+from tests.engine import a_table
 
 PLANNED = {
     "title": "New disks", "body": "We change disks.", "availability": "read_only",
@@ -30,7 +31,7 @@ def standing(ministack: str) -> Iterator[Api]:
             patch.setenv(f"CANDOR_{name}", value)
         wiring.forget()
         wiring.settings()
-        table_module.create()
+        a_table()
         yield with_something(made())
         wiring.settings()
         table_module.Item.delete_table()

@@ -15,6 +15,7 @@ from chalicelib.intake import statuspage
 from chalicelib.publishing import statuspage as statuspage_api
 from chalicelib.stores import imports, pages, record, snapshots, table
 from chalicelib.stores.snapshots import Place, Stories, Wanted
+from tests.engine import a_table
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "statuspage"
 PAGES = ("atlassian_partners", "github", "trello")
@@ -64,7 +65,7 @@ def take_in(*documents: Document, now: Callable[[], datetime] = lambda: NOW) -> 
 def empty_table() -> None:
     """Let go of all that the table holds."""
     table.Item.delete_table()
-    table.create()
+    a_table()
 
 
 def written(url: str, stories: Stories | None = None) -> dict[str, Document]:
