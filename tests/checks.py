@@ -9,7 +9,7 @@ import pytest
 CHECKS = Path(__file__).parents[2] / "shared" / "checks"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 INSTALLED = Path(os.environ.get("CHECKS_HOME") or _CACHE / "candor-checks")
-PATIENCE_SECONDS = 800
+PATIENCE_SECONDS = 300
 
 
 def check(name: str, *targets: str, tools: tuple[str, ...] = ()) -> str:
