@@ -112,6 +112,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def unmeasured() -> dict[str, str]:
+    """Our environment, in which the coverage of no child is measured: it is not ours, or a copy that goes."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
 def _started(
     program: tuple[str, ...], folder: Path, settings: dict[str, str]
 ) -> tuple["subprocess.Popen[bytes]", str]:
@@ -121,7 +126,7 @@ def _started(
     ours = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder), "PATH": path}
     ours["AWS_ENDPOINT_URL"] = endpoint  # it hands this on to the functions it runs: none but its own
     with (folder / "log").open("wb") as log:
-        environment = {**os.environ, **ours, **settings}
+        environment = {**unmeasured(), **ours, **settings}
         process = subprocess.Popen(program, cwd=ROOT, env=environment, stdout=log, stderr=log)
     return process, endpoint
 

@@ -1,7 +1,6 @@
 """One emulated account for all tests of the stack, and one package."""
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -16,13 +15,12 @@ from tests.stack.clouds import for_the_emulator
 
 ROOT_KEY = "test"  # the emulator's owner, in the account whose API needs no credentials to be found
 COUNTING = sys.executable, "-m", "tests.stack.counting"
-UNMEASURED = {name: "" for name in os.environ if name.startswith("COVERAGE_")}
 
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account that enforces what its roles may do, and counts what they ask for."""
-    with started(*COUNTING, AUTH="true", AWS_ACCESS_KEY_ID=ROOT_KEY, **UNMEASURED) as endpoint:
+    with started(*COUNTING, AUTH="true", AWS_ACCESS_KEY_ID=ROOT_KEY) as endpoint:
         yield Account(ROOT_KEY, endpoint, tmp_path_factory.mktemp("home"))
 
 
