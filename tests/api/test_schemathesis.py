@@ -62,6 +62,7 @@ def served(standing: Api) -> Iterator[None]:
 
 # Of requests whose shape is right some are refused all the same, as the design wants it: for a version that
 # has passed (412), an Idempotency-Key used for another request (422), components that there are not (400).
+@pytest.mark.exhaustive
 @schema.parametrize()
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_the_api_keeps_its_description(case: Case) -> None:

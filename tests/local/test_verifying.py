@@ -163,7 +163,7 @@ CASES = 250
 """For each of four: twice a site that this code built, and twice one that other code did."""
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(4), ids=lambda seed: "another version" if seed % 2 else "same code")
 def test_whatever_is_changed_in_a_copy_is_named(seed: int, copy: Path, examiner: Examiner) -> None:
     other = seed % 2 == 1

@@ -101,6 +101,7 @@ def test_the_history_says_everything_that_can_be_said(history: History) -> None:
     assert partitions == PARTITIONS
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("step", range(STEPS))
 def test_wherever_a_table_was_cut_it_is_as_it_was(step: int, history: History) -> None:
     with another_table(history.tables[step]):
@@ -133,6 +134,7 @@ def test_a_second_recovery_changes_nothing(history: History) -> None:
         assert items() == before
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("step", range(STEPS - 1))
 def test_what_a_backup_tore_is_mended(step: int, history: History) -> None:
     before, after = history.tables[step], history.tables[step + 1]
@@ -179,6 +181,7 @@ def killed_after(transactions: int) -> Callable[[int], None]:
     return progress
 
 
+@pytest.mark.exhaustive
 def test_what_was_killed_anywhere_completes_when_run_again(history: History) -> None:
     for transactions in range(1, 100, 3):
         with another_table(history.tables[22]):

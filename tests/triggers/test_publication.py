@@ -165,6 +165,7 @@ def test_a_publication_has_as_many_steps_as_are_interrupted(table: str, bucket: 
     assert counting.steps == STEPS
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("step", range(STEPS))
 def test_a_publisher_paused_anywhere_never_puts_old_over_new(step: int, table: str, bucket: Bucket) -> None:
     world = a_world()
@@ -184,6 +185,7 @@ def test_a_publisher_paused_anywhere_never_puts_old_over_new(step: int, table: s
     assert states.get(bucket)[0].seq == record.head().seq  # type: ignore[union-attr]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("step", range(STEPS))
 def test_a_publisher_killed_anywhere_is_made_good_by_the_next(step: int, table: str, bucket: Bucket) -> None:
     world = a_world()

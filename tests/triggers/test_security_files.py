@@ -118,6 +118,7 @@ def test_what_does_not_concern_security_leaves_its_files_alone(table: str, bucke
     assert {key for key in after if after[key] != before[key] and ("secur" in key or "csaf" in key)} == set()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("step", range(0, STEPS, 3))
 def test_a_publisher_killed_anywhere_is_made_good_by_the_next(step: int, table: str, bucket: Bucket) -> None:
     world = a_world()
@@ -134,6 +135,7 @@ def test_a_publisher_killed_anywhere_is_made_good_by_the_next(step: int, table: 
     assert whole(bucket) == rebuilt(world, table)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("step", range(1, STEPS, 3))
 def test_a_publisher_paused_anywhere_never_puts_old_over_new(step: int, table: str, bucket: Bucket) -> None:
     world = a_world()
