@@ -1,5 +1,7 @@
 """What tests stand on: one local AWS for the session, a fresh table and bucket for each test."""
 
+import atexit
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from hypothesis import HealthCheck, settings
 from chalicelib.publishing.bucket import Bucket
 from tests.engine import a_bucket, engine, settled
 from tests.packages import build
+
+atexit.register(gc.freeze)  # what msgspec made is not taken apart at the end: that may crash (its issue 717)
 
 settings.register_profile(
     "candor", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
