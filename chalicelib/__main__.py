@@ -7,7 +7,6 @@ import sys
 from chalicelib.local.commands import main
 
 if __name__ == "__main__":
-    atexit.register(
-        gc.freeze
-    )  # what msgspec made is not taken apart at the end: that may crash (its issue 717)
+    # At the end nothing is taken apart: while it collects garbage, msgspec may crash (msgspec/msgspec issue 717).
+    atexit.register(gc.freeze)
     sys.exit(main(sys.argv[1:]))
