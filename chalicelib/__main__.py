@@ -7,6 +7,6 @@ import sys
 from chalicelib.local.commands import main
 
 if __name__ == "__main__":
-    # At the end nothing is taken apart: while it collects garbage, msgspec may crash (msgspec/msgspec issue 717).
+    # At the end nothing is taken apart: msgspec may crash where its types are (msgspec/msgspec issue 717).
     atexit.register(gc.freeze)
     sys.exit(main(sys.argv[1:]))
