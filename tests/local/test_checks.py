@@ -17,6 +17,8 @@ FEEDS = (
     "security/advisories.rss", "record/heads.atom",
 )  # fmt: skip
 PAGES = re.compile(r'href="(/(?:[a-z0-9-]+/)*)"')
+WITHIN = re.compile(r'href="(/[^"#]*|)#([^"]+)"')
+ID = re.compile(r'\bid="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +119,15 @@ def test_advisories_are_valid_csaf(site: Laptop) -> None:
     )  # fmt: skip
 
     assert figure.startswith("csaf: documents=3 errors=0 ")
+
+
+def test_what_a_link_points_to_within_a_page_is_there(site: Laptop) -> None:
+    shown = {path: text(site, path) for path in pages(site)}
+    ids = {path: set(ID.findall(html)) for path, html in shown.items()}
+    wanted = {(to or at, id) for at, html in shown.items() for to, id in WITHIN.findall(html)}
+
+    assert len([id for _, id in wanted if id.startswith("d20")]) > 500  # the days of all components
+    assert {(path, id) for path, id in wanted if path in ids and id not in ids[path]} == set()
 
 
 def test_no_link_is_broken(small: Laptop) -> None:
